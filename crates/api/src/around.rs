@@ -1,0 +1,113 @@
+//! Around every request: its id, a span in the log, the last defence against a panic, and the
+//! headers that every answer has.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use tracing::Instrument;
+use waybill_versions::Code;
+
+use crate::{
+    App, MAX_REQUEST_ID, TRACKING_VERSIONS,
+    answer::{MetaCode, Refused},
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const API_VERSION: HeaderName = HeaderName::from_static("as-api-version");
+
+/// Runs a request.
+pub(crate) async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let request_id = request_id(request.headers());
+    let version = version_of(request.uri().path());
+    let span = tracing::info_span!(
+        "request",
+        request_id = request_id.to_str().unwrap_or_default(),
+        method = %request.method(),
+        path = request.uri().path(),
+        organization = tracing::field::Empty,
+    );
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let mut response = async {
+        let response = answered.await.unwrap_or_else(|panic| {
+            tracing::error!(panic = panic_message(panic.as_ref()), "a handler panicked");
+            Refused::from(Code::InternalError).into_response()
+        });
+        tracing::debug!(status = response.status().as_u16(), "answered");
+        response
+    }
+    .instrument(span)
+    .await;
+
+    let help = response.extensions().get::<MetaCode>().and_then(|code| {
+        let docs = app.options.docs_url.trim_end_matches('/');
+        HeaderValue::try_from(format!("<{docs}/request-errors#{}>; rel=\"help\"", code.0)).ok()
+    });
+    let headers = response.headers_mut();
+    if let Some(help) = help {
+        headers.insert(header::LINK, help);
+    }
+    headers.insert(REQUEST_ID, request_id);
+    if let Some(version) = version {
+        headers.insert(API_VERSION, HeaderValue::from_static(version));
+    }
+    response
+}
+
+/// The caller's id of the request, if it can stand in a log line, else one of ours.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let given = headers.get(REQUEST_ID).filter(|id| {
+        (1..=MAX_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+    });
+    given.cloned().unwrap_or_else(|| {
+        let mut random = [0; 16];
+        // Without randomness the id is all zeroes: the request is worth more than its id.
+        let _ = getrandom::fill(&mut random);
+        let text = uuid::Uuid::from_bytes(random).simple().to_string();
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("none"))
+    })
+}
+
+/// The served version that a path is about.
+fn version_of(path: &str) -> Option<&'static str> {
+    let version = path.strip_prefix("/tracking/")?.split('/').next()?;
+    TRACKING_VERSIONS.iter().find(|served| **served == version).copied()
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sane_id_is_kept_and_any_other_replaced() {
+        let id = |given: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, HeaderValue::from_bytes(given).expect("a header"));
+            request_id(&headers).to_str().expect("text").to_owned()
+        };
+        assert_eq!(id(b"abc-1"), "abc-1");
+        for replaced in [&b""[..], b"a b", &[b'a'; 129], b"\xff", b"a\tb"] {
+            let made = id(replaced);
+            assert!(made.len() == 32 && made.bytes().all(|byte| byte.is_ascii_hexdigit()), "{made}");
+        }
+        assert_ne!(id(b""), id(b""));
+    }
+
+    #[test]
+    fn only_served_versions_are_named() {
+        assert_eq!(version_of("/tracking/2026-07/trackings"), Some("2026-07"));
+        for path in ["/tracking/2027-01/trackings", "/waybill/v1/webhooks", "/tracking/", "/"] {
+            assert_eq!(version_of(path), None);
+        }
+    }
+}

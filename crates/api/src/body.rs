@@ -1,0 +1,114 @@
+//! The body of a request as JSON. The content type is not asked for: some clients send none, some
+//! a wrong one, and there is nothing else it could be.
+
+use axum::{
+    body::HttpBody,
+    extract::{FromRequest, Request},
+};
+use bytes::BytesMut;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use waybill_versions::{Code, Problem};
+
+use crate::{BODY_TIMEOUT, MAX_BODY_BYTES, MAX_DISCARDED_BYTES, answer::Refused};
+
+/// A JSON body. Nesting is bounded by the parser (128 levels), so depth costs no stack.
+pub(crate) struct Body(pub Value);
+
+impl<S: Sync> FromRequest<S> for Body {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
+        let Ok(bytes) = tokio::time::timeout(BODY_TIMEOUT, read(request.into_body())).await else {
+            let mend = format!("The body did not arrive within {} seconds.", BODY_TIMEOUT.as_secs());
+            return Err(Problem::new(Code::BadRequest).because(&mend).into());
+        };
+        let bytes = bytes?;
+        if bytes.is_empty() {
+            return Err(Problem::new(Code::InvalidJson).because("The body is empty.").into());
+        }
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            let mend = format!("Mend it at line {}, column {}.", error.line(), error.column());
+            Problem::new(Code::InvalidJson).because(&mend)
+        })?;
+        Ok(Self(value))
+    }
+}
+
+/// The whole body, or a refusal once all of it was taken (within bounds).
+async fn read(mut body: axum::body::Body) -> Result<BytesMut, Refused> {
+    let declared = body.size_hint().lower();
+    if declared > MAX_DISCARDED_BYTES as u64 {
+        return Err(too_large());
+    }
+    let mut bytes = BytesMut::with_capacity((declared as usize).min(MAX_BODY_BYTES));
+    let mut taken = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Err(Problem::new(Code::BadRequest).because("The body broke off.").into());
+        };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        taken += data.len();
+        if taken <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(data);
+        } else if taken > MAX_DISCARDED_BYTES {
+            break;
+        }
+    }
+    if taken > MAX_BODY_BYTES { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn too_large() -> Refused {
+    let mend = format!("A body has {MAX_BODY_BYTES} bytes (1 MB) at most.");
+    Problem::new(Code::BadRequest).because(&mend).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn parse(body: impl Into<axum::body::Body>) -> Result<Value, (u16, String)> {
+        let request = Request::new(body.into());
+        let body = Body::from_request(request, &()).await;
+        body.map(|Body(value)| value)
+            .map_err(|Refused(problem)| (problem.code.entry().meta_code, problem.message))
+    }
+
+    #[tokio::test]
+    async fn hostile_bodies_are_refused() {
+        let deep = "[".repeat(20_000);
+        let deep_closed = format!("{deep}{}", "]".repeat(20_000));
+        let table: &[(&[u8], u16)] = &[
+            (b"", 4001),
+            (b" ", 4001),
+            (b"{", 4001),
+            (b"{}x", 4001),
+            (b"{'a':1}", 4001),
+            (b"\xff\xfe", 4001),
+            (b"{\"a\":\"\xc3\x28\"}", 4001),
+            (b"{\"a\":\"\\ud800\"}", 4001),
+            (b"{\"a\":1e999}", 4001),
+            (b"{\"a\":NaN}", 4001),
+            (deep.as_bytes(), 4001),
+            (deep_closed.as_bytes(), 4001),
+        ];
+        for (body, code) in table {
+            let refused = parse(body.to_vec()).await.expect_err("refused");
+            assert_eq!(refused.0, *code, "{}", refused.1);
+        }
+        assert!(parse("{\"a\":\"\\u0000\"}").await.is_ok(), "left to the check of the field");
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_limit_names_the_limit() {
+        let exact = format!("\"{}\"", "a".repeat(MAX_BODY_BYTES - 2));
+        assert!(parse(exact).await.is_ok());
+        for size in [MAX_BODY_BYTES - 1, 10 * 1024 * 1024, MAX_DISCARDED_BYTES + 1] {
+            let refused = parse(format!("\"{}\"", "a".repeat(size))).await.expect_err("refused");
+            assert_eq!(refused.0, 400);
+            assert!(refused.1.contains("1048576"), "{}", refused.1);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `/couriers`.
+
+pub(crate) mod detect;
+pub(crate) mod list;
+
+use serde_json::json;
+use waybill_couriers::{CredentialKind, Field};
+use waybill_versions::{Courier, CourierCredentials, CredentialField};
+
+use crate::answer::Data;
+
+/// A courier of the folder in its wire shape.
+fn shown(courier: &waybill_couriers::Courier) -> Courier {
+    let definition = &courier.definition;
+    let names = |fields: &[Field]| fields.iter().map(|field| field.as_str().to_owned()).collect();
+    let credentials = courier.connection().map(|connection| connection.credentials.as_slice());
+    let credentials = credentials.unwrap_or_default().iter().map(|credential| CredentialField {
+        name: credential.name.clone(),
+        r#type: match credential.kind {
+            CredentialKind::Text => "text".to_owned(),
+            CredentialKind::Secret => "secret".to_owned(),
+        },
+        required: credential.required,
+    });
+    Courier {
+        slug: definition.slug.to_string(),
+        name: definition.name.clone(),
+        phone: definition.phone.clone(),
+        other_name: definition.other_name.clone(),
+        web_url: definition.website.clone().unwrap_or_default(),
+        required_fields: names(&definition.required_fields),
+        optional_fields: names(&definition.optional_fields),
+        default_language: definition.default_language.clone(),
+        support_languages: definition.languages.clone(),
+        service_from_country_regions: definition.countries.iter().map(ToString::to_string).collect(),
+        credentials: CourierCredentials { fields: credentials.collect() },
+    }
+}
+
+fn answer<'a>(couriers: impl Iterator<Item = &'a waybill_couriers::Courier>) -> Data {
+    let couriers: Vec<Courier> = couriers.map(shown).collect();
+    Data::ok(json!({"total": couriers.len(), "couriers": couriers}))
+}

@@ -1,0 +1,101 @@
+//! `fields=`: only these fields of a tracking.
+//!
+//! The answer has `id` and the fields that are named. A name that is a field of checkpoints and not
+//! of trackings (`message`, `checkpoint_time`, also written `checkpoints.message`) asks for the
+//! checkpoints with such fields alone; `checkpoints` asks for whole ones. Unknown names add nothing.
+
+use serde_json::{Map, Value};
+use waybill_versions::Problem;
+
+use crate::{MAX_FILTER_ITEMS, query::Query};
+
+const ALWAYS: &str = "id";
+const CHECKPOINTS: &str = "checkpoints";
+/// Names that only checkpoints have; the others (`tag`, `slug`, …) mean the tracking's own.
+const OF_CHECKPOINTS: &[&str] = &[
+    "checkpoint_time", "location", "city", "state", "postal_code", "coordinate", "country_region",
+    "country_region_name", "message", "raw_tag", "events", "hash",
+];
+
+/// The named fields.
+pub(crate) struct Fields {
+    names: Vec<String>,
+    of_checkpoints: Vec<String>,
+}
+
+impl Fields {
+    /// The parameter, if it names anything.
+    pub fn read(query: &Query) -> Result<Option<Self>, Problem> {
+        let given = query.list("fields", MAX_FILTER_ITEMS, |name| Ok(name.to_owned()))?;
+        if given.is_empty() {
+            return Ok(None);
+        }
+        let mut fields = Self { names: Vec::new(), of_checkpoints: Vec::new() };
+        for name in given {
+            if let Some(nested) = name.strip_prefix("checkpoints.") {
+                fields.of_checkpoints.push(nested.to_owned());
+            } else if OF_CHECKPOINTS.contains(&name.as_str()) {
+                fields.of_checkpoints.push(name);
+            } else {
+                fields.names.push(name);
+            }
+        }
+        Ok(Some(fields))
+    }
+
+    /// The document with these fields alone.
+    pub fn only(&self, document: &str) -> Result<String, Problem> {
+        let Ok(Value::Object(mut document)) = serde_json::from_str(document) else {
+            return Err(Problem::internal());
+        };
+        let mut kept = Map::new();
+        for name in [ALWAYS].into_iter().chain(self.names.iter().map(String::as_str)) {
+            if let Some(value) = document.remove(name) {
+                kept.insert(name.to_owned(), value);
+            }
+        }
+        if !self.of_checkpoints.is_empty()
+            && let Some(Value::Array(mut checkpoints)) = document.remove(CHECKPOINTS)
+        {
+            for checkpoint in checkpoints.iter_mut().filter_map(Value::as_object_mut) {
+                checkpoint.retain(|name, _| self.of_checkpoints.contains(name));
+            }
+            kept.insert(CHECKPOINTS.to_owned(), Value::Array(checkpoints));
+        }
+        Ok(Value::Object(kept).to_string())
+    }
+}
+
+/// The document, with the named fields alone where there are any.
+pub(crate) fn narrowed(fields: Option<&Fields>, document: String) -> Result<String, Problem> {
+    match fields {
+        Some(fields) => fields.only(&document),
+        None => Ok(document),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_named_fields_and_the_id_are_kept() {
+        let document = r#"{"id":"1","tag":"Delivered","title":"t","slug":"ups","message":"never",
+            "checkpoints":[{"message":"m","tag":"Delivered","city":"c"}]}"#;
+        let only = |names: &str| {
+            let fields = Fields::read(&Query::new(&format!("fields={names}"))).expect("good");
+            let text = narrowed(fields.as_ref(), document.to_owned()).expect("an object");
+            let value: Value = serde_json::from_str(&text).expect("JSON");
+            value
+        };
+        use serde_json::json;
+        assert_eq!(only("title,tag"), json!({"id": "1", "tag": "Delivered", "title": "t"}));
+        assert_eq!(only("title,title,nothing"), json!({"id": "1", "title": "t"}));
+        let narrow = json!({"id": "1", "checkpoints": [{"message": "m"}]});
+        assert_eq!(only("message"), narrow);
+        assert_eq!(only("checkpoints.message"), narrow);
+        let whole = json!([{"message": "m", "tag": "Delivered", "city": "c"}]);
+        assert_eq!(only("checkpoints,message")["checkpoints"], whole);
+        assert_eq!(only(" , "), serde_json::from_str::<Value>(document).expect("JSON"));
+    }
+}

@@ -1,0 +1,58 @@
+//! The HTTP API: `/tracking/<version>` and `/waybill/v1`.
+//!
+//! **For:** routing, the key and its scopes, limits of what is read, the envelope. A handler reads
+//! its path, query and body, asks the service, and wraps the answer.
+//!
+//! **Must not know:** any rule of the business, SQL, couriers' formats. Documents of trackings pass
+//! through as text.
+//!
+//! **To add a route:** a file named as the route with one `handle`, and a line in [`ROUTES`] with
+//! its scope; the isolation test then asks for a line of its own.
+
+mod answer;
+mod around;
+mod body;
+mod caller;
+mod couriers;
+mod cursor;
+mod fields;
+mod limits;
+mod path;
+mod query;
+mod routes;
+mod trackings;
+mod waybill;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use waybill_model::Clock;
+use waybill_service::Service;
+
+pub use limits::*;
+pub use routes::{Api, ROUTES, Route, TRACKING_VERSIONS};
+
+/// What the installation decides.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the documentation of errors is; every refusal links to its entry there.
+    pub docs_url: String,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub service: Service,
+    pub options: Options,
+}
+
+/// The routes of the API, with an answer in the envelope for every other path and method. Health,
+/// readiness and metrics are mounted beside it by the binary.
+pub fn router(service: Service, options: Options) -> Router {
+    let app = App { service, options };
+    routes::mount(&app)
+        .layer(middleware::from_fn_with_state(app.clone(), around::around))
+        .with_state(app)
+}

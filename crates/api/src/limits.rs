@@ -1,0 +1,33 @@
+//! What one request may cost.
+
+use std::time::Duration;
+
+/// Largest body that is read. A full tracking with all its fields has some 100 KB.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// How much of a body over the limit is taken and thrown away, so that the caller, who is still
+/// sending, gets to read the answer instead of a broken connection.
+pub const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
+
+/// How long a body may take to arrive.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Trackings or deliveries of one page: documented default and ceiling.
+pub const DEFAULT_PAGE: usize = 100;
+/// See [`DEFAULT_PAGE`].
+pub const MAX_PAGE: usize = 200;
+
+/// Documented: numbers in one list query.
+pub const MAX_LISTED_NUMBERS: usize = 50;
+
+/// Alternatives of any other filter; more than all tags, fewer than all couriers.
+pub const MAX_FILTER_ITEMS: usize = 100;
+
+/// Longest `x-request-id` of a caller that is taken over.
+pub const MAX_REQUEST_ID: usize = 128;
+
+/// A list goes back so many days where nothing says otherwise (documented).
+pub const LIST_WINDOW_DAYS: i64 = 120;
+
+/// How often a tracking may be retracked, from version 2026-01 on.
+pub const RETRACK_LIMIT: usize = 3;

@@ -1,0 +1,121 @@
+//! The table of all routes.
+
+use axum::{
+    Router,
+    http::Method,
+    middleware,
+    routing::{MethodRouter, delete, get, patch, post, put},
+};
+
+use crate::{
+    App,
+    answer::not_found,
+    caller::{Guard, guard},
+    couriers, trackings,
+    waybill::{checkpoints, polling, webhook_deliveries, webhooks},
+};
+
+/// The dated versions of the tracking API that are served.
+pub const TRACKING_VERSIONS: &[&str] = waybill_versions::SERVED;
+
+/// Under which prefixes a route stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    /// `/tracking/<version>`, once for every served version.
+    Tracking,
+    /// `/waybill/v1`.
+    Waybill,
+}
+
+impl Api {
+    /// The prefixes.
+    pub fn prefixes(self) -> Vec<String> {
+        match self {
+            Self::Tracking => TRACKING_VERSIONS.iter().map(|date| format!("/tracking/{date}")).collect(),
+            Self::Waybill => vec!["/waybill/v1".to_owned()],
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Clone)]
+pub struct Route {
+    /// Where it stands.
+    pub api: Api,
+    /// Its method.
+    pub method: Method,
+    /// Its path below the prefix.
+    pub path: &'static str,
+    /// What its caller's key has to open.
+    pub scope: &'static str,
+    handler: fn() -> MethodRouter<App>,
+}
+
+const TRACKING_READ: &str = "aftership:tracking:read";
+const TRACKING_WRITE: &str = "aftership:tracking:write";
+const COURIER_READ: &str = "aftership:courier:read";
+const COURIER_WRITE: &str = "aftership:courier:write";
+const WEBHOOK_READ: &str = "aftership:webhook:read";
+const WEBHOOK_WRITE: &str = "aftership:webhook:write";
+
+/// All routes.
+#[rustfmt::skip]
+pub const ROUTES: &[Route] = &[
+    tracking(Method::GET, "/trackings", TRACKING_READ, || get(trackings::list::handle)),
+    tracking(Method::POST, "/trackings", TRACKING_WRITE, || post(trackings::create::handle)),
+    tracking(Method::GET, "/trackings/{id}", TRACKING_READ, || get(trackings::get::handle)),
+    tracking(Method::PUT, "/trackings/{id}", TRACKING_WRITE, || put(trackings::update::handle)),
+    tracking(Method::DELETE, "/trackings/{id}", TRACKING_WRITE, || delete(trackings::delete::handle)),
+    tracking(Method::POST, "/trackings/{id}/retrack", TRACKING_WRITE, || post(trackings::retrack::handle)),
+    tracking(Method::POST, "/trackings/{id}/mark-as-completed", TRACKING_WRITE, || post(trackings::mark_as_completed::handle)),
+    tracking(Method::GET, "/couriers", COURIER_READ, || get(couriers::list::handle)),
+    tracking(Method::POST, "/couriers/detect", COURIER_WRITE, || post(couriers::detect::handle)),
+    tracking(Method::POST, "/couriers/detect/", COURIER_WRITE, || post(couriers::detect::handle)),
+
+    waybill(Method::POST, "/trackings/{id}/checkpoints", TRACKING_WRITE, || post(checkpoints::handle)),
+    waybill(Method::GET, "/trackings/{id}/polling", TRACKING_READ, || get(polling::get::handle)),
+    waybill(Method::POST, "/trackings/{id}/polling/now", TRACKING_WRITE, || post(polling::now::handle)),
+    waybill(Method::GET, "/webhooks", WEBHOOK_READ, || get(webhooks::list::handle)),
+    waybill(Method::POST, "/webhooks", WEBHOOK_WRITE, || post(webhooks::create::handle)),
+    waybill(Method::GET, "/webhooks/{id}", WEBHOOK_READ, || get(webhooks::get::handle)),
+    waybill(Method::PATCH, "/webhooks/{id}", WEBHOOK_WRITE, || patch(webhooks::update::handle)),
+    waybill(Method::DELETE, "/webhooks/{id}", WEBHOOK_WRITE, || delete(webhooks::delete::handle)),
+    waybill(Method::POST, "/webhooks/{id}/test", WEBHOOK_WRITE, || post(webhooks::test::handle)),
+    waybill(Method::POST, "/webhooks/{id}/pause", WEBHOOK_WRITE, || post(webhooks::pause::handle)),
+    waybill(Method::POST, "/webhooks/{id}/resume", WEBHOOK_WRITE, || post(webhooks::resume::handle)),
+    waybill(Method::POST, "/webhooks/{id}/rotate-secret", WEBHOOK_WRITE, || post(webhooks::rotate_secret::handle)),
+    waybill(Method::GET, "/webhook-deliveries", WEBHOOK_READ, || get(webhook_deliveries::handle)),
+];
+
+/// Mounts the table. The order of a request is route, key, rate, scope, then the handler's own.
+pub(crate) fn mount(app: &App) -> Router<App> {
+    let mut router = Router::new();
+    for route in ROUTES {
+        let guarded = Guard { app: app.clone(), scope: route.scope };
+        let guarded = middleware::from_fn_with_state(guarded, guard);
+        for prefix in route.api.prefixes() {
+            // Only for the route's own method: another method is no route and asks for no key.
+            let handler = (route.handler)().route_layer(guarded.clone());
+            router = router.route(&format!("{prefix}{}", route.path), handler);
+        }
+    }
+    router.fallback(not_found).method_not_allowed_fallback(not_found)
+}
+
+const fn tracking(
+    method: Method,
+    path: &'static str,
+    scope: &'static str,
+    handler: fn() -> MethodRouter<App>,
+) -> Route {
+    Route { api: Api::Tracking, method, path, scope, handler }
+}
+
+const fn waybill(
+    method: Method,
+    path: &'static str,
+    scope: &'static str,
+    handler: fn() -> MethodRouter<App>,
+) -> Route {
+    Route { api: Api::Waybill, method, path, scope, handler }
+}

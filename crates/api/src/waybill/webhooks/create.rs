@@ -1,0 +1,17 @@
+//! `POST /waybill/v1/webhooks`.
+
+use axum::extract::State;
+use waybill_versions::CreateWebhook;
+
+use crate::{
+    App,
+    answer::{Answer, Data},
+    body::Body,
+    caller::Caller,
+};
+
+/// Makes a webhook; the only answer that shows its secret, besides rotation.
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+    let request = CreateWebhook::parse(body)?;
+    Ok(Data::created(app.service.create_webhook(caller.organization, request).await?))
+}

@@ -1,0 +1,169 @@
+//! One loaded courier: its definition, and what its programs and tables were compiled to.
+
+use waybill_model::CourierSlug;
+
+use crate::{
+    Connection, Definition, detection::Index, load::LoadError, program::Program, statuses::Statuses,
+};
+
+/// One file of a courier's folder.
+pub(crate) struct FolderFile {
+    /// Path within the folder, with `/`.
+    pub path: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// A loaded courier.
+#[derive(Debug)]
+pub struct Courier {
+    /// What `courier.toml` says.
+    pub definition: Definition,
+    /// Answers to try the programs on.
+    pub samples: Vec<Sample>,
+    /// Its number formats, compiled.
+    pub(crate) index: Index,
+    /// What it is asked and read with.
+    pub(crate) programs: Option<Programs>,
+    /// Files nobody looks at, for the check.
+    pub(crate) strangers: Vec<String>,
+}
+
+/// The compiled files of a connection.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    pub request: Program,
+    pub read: Program,
+    pub statuses: Statuses,
+}
+
+/// An answer of the courier's, and what is to be made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// File name within `samples/`.
+    pub name: String,
+    /// The answer's body.
+    pub body: Vec<u8>,
+    /// `<name>.expected.json`, if there is one.
+    pub expected: Option<Vec<u8>>,
+}
+
+const DEFINITION: &str = "courier.toml";
+const REQUEST: &str = "request.jq";
+const READ: &str = "read.jq";
+const STATUSES: &str = "statuses.csv";
+const SAMPLES: &str = "samples/";
+const EXPECTED: &str = ".expected.json";
+
+impl Courier {
+    /// The courier's slug.
+    pub fn slug(&self) -> &CourierSlug {
+        &self.definition.slug
+    }
+
+    /// Whether the courier can be asked.
+    pub fn has_connection(&self) -> bool {
+        self.definition.connection.is_some()
+    }
+
+    /// How the courier is asked, if it can be.
+    pub fn connection(&self) -> Option<&Connection> {
+        self.definition.connection.as_ref()
+    }
+
+    /// The courier's own page for a number. What is not known is left empty; the language falls back
+    /// to the courier's own.
+    pub fn tracking_link(
+        &self,
+        number: &str,
+        language: Option<&str>,
+        postal_code: Option<&str>,
+    ) -> Option<String> {
+        let template = self.definition.tracking_link.as_deref()?;
+        let wanted = language.filter(|it| self.definition.languages.iter().any(|own| own == it));
+        let language = wanted.unwrap_or(&self.definition.default_language);
+        Some(
+            template
+                .replace("{language}", &percent_encoded(language))
+                .replace("{postal_code}", &percent_encoded(postal_code.unwrap_or_default()))
+                .replace("{number}", &percent_encoded(number)),
+        )
+    }
+
+    /// Compiles a folder. The error names the file, and the line or field in it.
+    pub(crate) fn load(folder: &str, name: &str, files: Vec<FolderFile>) -> Result<Self, LoadError> {
+        let fail = |file: &str, problem: String| LoadError {
+            folder: folder.to_owned(),
+            file: file.to_owned(),
+            problem,
+        };
+        let text = |file: &str| {
+            let found = files.iter().find(|it| it.path == file);
+            let found = found.ok_or_else(|| fail(file, "is missing".to_owned()))?;
+            std::str::from_utf8(&found.bytes).map_err(|_| fail(file, "is not UTF-8".to_owned()))
+        };
+        let definition = Definition::parse(text(DEFINITION)?).map_err(|it| fail(DEFINITION, it))?;
+        if definition.slug.as_str() != name {
+            let problem = format!("slug: is `{}`, but the folder is `{name}`", definition.slug);
+            return Err(fail(DEFINITION, problem));
+        }
+        let index = Index::new([(&definition.slug, definition.numbers.as_slice())])
+            .map_err(|it| fail(DEFINITION, format!("numbers: {it}")))?;
+        let programs = if definition.connection.is_some() {
+            let compile = |file: &str| {
+                Program::compile(text(file)?).map_err(|it| fail(file, it.to_string()))
+            };
+            Some(Programs {
+                request: compile(REQUEST)?,
+                read: compile(READ)?,
+                statuses: Statuses::parse(text(STATUSES)?).map_err(|it| fail(STATUSES, it))?,
+            })
+        } else {
+            if let Some(file) = files.iter().find(|it| [REQUEST, READ, STATUSES].contains(&it.path.as_str())) {
+                return Err(fail(&file.path, "is there, but courier.toml has no [connection]".to_owned()));
+            }
+            None
+        };
+        let known = [DEFINITION, REQUEST, READ, STATUSES];
+        let strangers = files.iter().map(|file| file.path.clone());
+        let strangers = strangers.filter(|it| !known.contains(&it.as_str()) && !it.starts_with(SAMPLES));
+        Ok(Self {
+            strangers: strangers.collect(),
+            samples: samples(&files),
+            definition,
+            index,
+            programs,
+        })
+    }
+}
+
+fn samples(files: &[FolderFile]) -> Vec<Sample> {
+    let in_samples = || files.iter().filter_map(|file| Some((file.path.strip_prefix(SAMPLES)?, file)));
+    in_samples()
+        .filter(|(name, _)| !name.ends_with(EXPECTED))
+        .map(|(name, file)| {
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            let expected = in_samples().find(|(other, _)| other.strip_suffix(EXPECTED) == Some(stem));
+            Sample {
+                name: name.to_owned(),
+                body: file.bytes.clone(),
+                expected: expected.map(|(_, file)| file.bytes.clone()),
+            }
+        })
+        .collect()
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986 §2.3).
+pub(crate) fn percent_encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}

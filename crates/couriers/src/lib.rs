@@ -1,0 +1,50 @@
+//! Couriers as data: which courier a number belongs to, how to ask it, and what its answer means.
+//!
+//! **For:** a courier is a folder (`couriers/<slug>/`) of `courier.toml` (names, links, number formats,
+//! credentials, limits), `request.jq` (query and credentials → request), `read.jq` (answer → shipments
+//! and checkpoints), `statuses.csv` (the courier's codes → sub-statuses) and `samples/`. This crate
+//! loads the folders ([`Couriers`]), detects ([`Couriers::detect`]), builds requests ([`Courier::ask`]),
+//! reads answers ([`Courier::read`]) and checks folders ([`Couriers::check`]). [`sandbox`] is the
+//! courier that answers from a script.
+//!
+//! **Must not know:** sockets, HTTP clients, the clock (`now` is in the [`Query`]), databases, or any
+//! courier by name — but for the sandbox, which is one.
+//!
+//! **To add:** a courier is a folder and nothing else; `samples/` are run by the one test over all
+//! folders. A filter for programs is a word in `program/offered.rs`; a way to authenticate is a variant
+//! in `definition.rs` and an arm in `authentication.rs`; a check-digit algorithm a line in `numbers/`.
+
+mod answer;
+mod authentication;
+mod check;
+mod courier;
+mod definition;
+mod detection;
+mod load;
+mod numbers;
+mod output;
+mod program;
+mod read;
+mod reading;
+mod request;
+pub mod sandbox;
+mod statuses;
+mod xml;
+
+pub use answer::HttpAnswer;
+pub use authentication::Token;
+pub use check::Finding;
+pub use courier::{Courier, Sample};
+pub use definition::{
+    Authentication, Connection, Credential, CredentialKind, CredentialsIn, Definition, Evidence, Field,
+};
+pub use detection::{Candidate, Hints};
+pub use load::{Couriers, LoadError};
+pub use numbers::{Check, NumberFormat, Shape, Strength};
+pub use program::{CompileError, Program, RunError};
+pub use reading::{
+    Dimensions, Estimated, LastMile, Outcome, Piece, PieceKind, Proof, ReadCheckpoint, Reading, Trouble,
+    TroubleKind, Weight,
+};
+pub use request::{Ask, CourierError, Credentials, HttpRequest, Method, Query, TokenRequest};
+pub use statuses::{Meaning, Statuses};

@@ -1,0 +1,48 @@
+//! The durable job queue on the storage: claim, lease, retry, schedules.
+//!
+//! A job says *what to look at*, never what is true: its [`Worker`] reads the state, acts, and
+//! commits what it learned **together with** the end of the job ([`Lease::finish`]). A crash before
+//! that commit makes the job come due again when its lease ends; a worker that lost its lease
+//! cannot commit. This crate knows nothing of what jobs mean.
+//!
+//! To add a job: a constant kind, a [`Worker`] in the crate that does the work, and a line where
+//! the binary builds its [`Runner`]. To add something that runs by the clock: a [`Schedule`].
+
+mod backoff;
+mod lease;
+mod runner;
+mod schedule;
+mod wake;
+
+pub use backoff::Backoff;
+pub use lease::Lease;
+pub use runner::{Runner, RunnerBuilder};
+pub use schedule::Schedule;
+pub use wake::Wake;
+
+use async_trait::async_trait;
+use waybill_storage::Job;
+
+/// Does the jobs of one kind.
+#[async_trait]
+pub trait Worker: Send + Sync + 'static {
+    /// The kind of job it does.
+    fn kind(&self) -> &'static str;
+
+    /// How many jobs of the kind may run at once in this process.
+    fn concurrency(&self) -> usize;
+
+    /// Does a job. Everything it does can be repeated without harm.
+    async fn run(&self, job: &Job, lease: &Lease) -> Done;
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// The worker committed the end of the job itself, or found that the lease is lost.
+    Committed,
+    /// There is nothing to do: the state moved on. The runner ends the job.
+    Nothing,
+    /// It could not be done now; it comes due again later and later.
+    Retry(String),
+}

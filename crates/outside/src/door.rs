@@ -1,0 +1,171 @@
+//! The door itself.
+//!
+//! Limits that are the HTTP library's and fit: at most 100 headers and about 400 KB of head in an
+//! HTTP/1.1 answer, 16 KB of headers in an HTTP/2 answer; a larger head is [`Error::Protocol`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use reqwest::{Client, Url};
+use rustls::ClientConfig;
+use tokio::time::Instant;
+
+use crate::names::FilteredNames;
+use crate::{Answer, Answerer, Error, Large, Policy, Request, target, tls};
+
+/// Connections kept open to one host and port; as many as are busy at once with one courier or
+/// receiver in practice.
+const MAX_IDLE_PER_HOST: usize = 8;
+
+/// How long an idle connection is kept: longer than the pause between two polls of a busy courier,
+/// shorter than the minutes after which firewalls forget a connection.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// How many different connect limits have a pool of their own at a time (the limit belongs to the
+/// client's connector). Callers use one or two; the bound is against a caller that computes them.
+const MAX_POOLS: usize = 8;
+
+/// The one door for outgoing connections. Make one per process and share it in an `Arc`: the pool
+/// of open connections is in it.
+pub struct Door {
+    policy: Arc<Policy>,
+    tls: ClientConfig,
+    pools: Mutex<Vec<(Duration, Client)>>,
+    answerers: BTreeMap<String, Arc<dyn Answerer>>,
+}
+
+impl Door {
+    /// A door with this policy. Fails where TLS cannot be set up or the user agent is no header
+    /// value.
+    pub fn new(policy: Policy) -> Result<Door, Error> {
+        let door = Door {
+            policy: Arc::new(policy),
+            tls: tls::config()?,
+            pools: Mutex::new(Vec::new()),
+            answerers: BTreeMap::new(),
+        };
+        // Building one client now turns a bad policy into an error at start.
+        door.client(Request::CONNECT_TIMEOUT)?;
+        Ok(door)
+    }
+
+    /// Answers this scheme inside the process. `http` and `https` stay what they are.
+    #[must_use]
+    pub fn with_answerer(mut self, scheme: &str, answerer: Arc<dyn Answerer>) -> Door {
+        self.answerers.insert(scheme.to_ascii_lowercase(), answerer);
+        self
+    }
+
+    /// Sends one request and reads its answer, once: no redirect is followed and nothing repeated.
+    /// Any HTTP status is an `Ok`. Dropping the future ends the exchange.
+    pub async fn send(&self, request: Request) -> Result<Answer, Error> {
+        let url = target::read(&request.url)?;
+        if !target::is_network(url.scheme())
+            && let Some(answerer) = self.answerers.get(url.scheme())
+        {
+            return cut(answerer.answer(&request)?, &request);
+        }
+        target::check(&url, &request, &self.policy)?;
+        let limit = request.timeout;
+        match tokio::time::timeout(limit, self.exchange(url, request)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::TimedOut(limit)),
+        }
+    }
+
+    async fn exchange(&self, url: Url, request: Request) -> Result<Answer, Error> {
+        let started = Instant::now();
+        let understand =
+            |error: reqwest::Error| Error::from_client(&error, request.connect_timeout);
+        let mut outgoing = self
+            .client(request.connect_timeout)?
+            .request(request.method.clone(), url)
+            .headers(target::headers(&request.headers)?);
+        if let Some(body) = &request.body {
+            outgoing = outgoing.body(body.clone());
+        }
+        let mut incoming = outgoing.send().await.map_err(understand)?;
+        let status = incoming.status().as_u16();
+        let headers = incoming
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), value)
+            })
+            .collect();
+
+        let mut body = BytesMut::new();
+        let mut truncated = false;
+        while let Some(chunk) = incoming.chunk().await.map_err(understand)? {
+            let room = request.max_answer_bytes - body.len();
+            if chunk.len() <= room {
+                body.extend_from_slice(&chunk);
+                continue;
+            }
+            if request.on_large == Large::Refuse {
+                return Err(Error::TooLarge(request.max_answer_bytes));
+            }
+            body.extend_from_slice(&chunk[..room]);
+            truncated = true;
+            break;
+        }
+        Ok(Answer {
+            status,
+            headers,
+            body: body.freeze(),
+            truncated,
+            elapsed: started.elapsed(),
+        })
+    }
+
+    /// The client with this connect limit; made on first use, the oldest dropped over
+    /// [`MAX_POOLS`].
+    fn client(&self, connect_timeout: Duration) -> Result<Client, Error> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = pools.iter().find(|(limit, _)| *limit == connect_timeout) {
+            return Ok(client.clone());
+        }
+        let client = self.build_client(connect_timeout)?;
+        if pools.len() == MAX_POOLS {
+            pools.remove(0);
+        }
+        pools.push((connect_timeout, client.clone()));
+        Ok(client)
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that makes an HTTP client"
+    )]
+    fn build_client(&self, connect_timeout: Duration) -> Result<Client, Error> {
+        Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .dns_resolver(FilteredNames(Arc::clone(&self.policy)))
+            .user_agent(&self.policy.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(connect_timeout)
+            .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build()
+            .map_err(|error| Error::from_client(&error, connect_timeout))
+    }
+}
+
+/// Holds an answer from inside the process to the same limit of size.
+fn cut(mut answer: Answer, request: &Request) -> Result<Answer, Error> {
+    if answer.body.len() <= request.max_answer_bytes {
+        return Ok(answer);
+    }
+    if request.on_large == Large::Refuse {
+        return Err(Error::TooLarge(request.max_answer_bytes));
+    }
+    answer.body.truncate(request.max_answer_bytes);
+    answer.truncated = true;
+    Ok(answer)
+}

@@ -1,0 +1,271 @@
+//! One asking of a courier: request, token, answer, outcome.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use waybill_couriers::{
+    Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Token, TokenRequest, Trouble, TroubleKind,
+};
+use waybill_outside::{Answer, Door, Error, Request};
+use waybill_service::PollReport;
+use waybill_storage::PollOutcome;
+
+use crate::{limits::Limits, tokens::Tokens};
+
+/// An answer of a courier is read up to here.
+const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+/// Where a courier asks for patience without saying how much.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// No courier's word closes it for longer.
+const LONGEST_PATIENCE: SignedDuration = SignedDuration::from_hours(6);
+
+/// What the operator says of a courier.
+#[derive(Debug, Clone, Default)]
+pub struct CourierOptions {
+    /// Replaces scheme, host and port of every URL of the courier.
+    pub base_url: Option<String>,
+    /// Used where an organization has no connection of its own.
+    pub credentials: Credentials,
+}
+
+/// Asks couriers through the door.
+pub struct Asker {
+    door: Arc<Door>,
+    couriers: BTreeMap<String, CourierOptions>,
+    tokens: Tokens,
+    limits: Limits,
+}
+
+/// Whether a courier could be asked now.
+pub(crate) enum Asked {
+    /// It was, or there was a reason not to that only time or the operator can change.
+    Report(Box<PollReport>),
+    /// Its limits are reached; try again at the instant.
+    Later(Timestamp),
+}
+
+impl Asker {
+    /// An asker with the operator's word on couriers.
+    pub fn new(door: Arc<Door>, couriers: BTreeMap<String, CourierOptions>) -> Self {
+        Self { door, couriers, tokens: Tokens::default(), limits: Limits::default() }
+    }
+
+    /// Whether the courier's URLs lead elsewhere: to a rehearsal or a proxy.
+    pub fn is_redirected(&self, slug: &str) -> bool {
+        self.couriers.get(slug).is_some_and(|options| options.base_url.is_some())
+    }
+
+    /// Asks once, without regard to limits: for the command line.
+    pub async fn ask_once(&self, courier: &Courier, query: &Query) -> PollReport {
+        self.exchange(courier, query).await
+    }
+
+    pub(crate) async fn ask(&self, courier: &Courier, query: &Query) -> Asked {
+        if !courier.has_connection() {
+            return Asked::Report(Box::new(could_not(
+                query.now,
+                format!("{} has no interface that could be asked", courier.definition.name),
+            )));
+        }
+        let leave = match self.limits.enter(courier, query.now) {
+            Ok(leave) => leave,
+            Err(later) => return Asked::Later(later),
+        };
+        let report = self.exchange(courier, query).await;
+        drop(leave);
+        Asked::Report(Box::new(report))
+    }
+
+    async fn exchange(&self, courier: &Courier, query: &Query) -> PollReport {
+        match self.try_exchange(courier, query).await {
+            Ok(report) => report,
+            Err(failure) => {
+                if let Some(wait) = failure.wait {
+                    self.limits.close(courier.definition.slug.as_str(), query.now + wait.min(LONGEST_PATIENCE));
+                }
+                PollReport {
+                    http_status: failure.http_status,
+                    latency_ms: failure.latency_ms,
+                    ..could_not(query.now, failure.reason)
+                }
+            }
+        }
+    }
+
+    async fn try_exchange(&self, courier: &Courier, query: &Query) -> Result<PollReport, Failure> {
+        let default = CourierOptions::default();
+        let options = self.couriers.get(courier.definition.slug.as_str()).unwrap_or(&default);
+        let base_url = options.base_url.as_deref();
+        let ask = |token: Option<&str>| {
+            courier.ask(query, &options.credentials, token, base_url).map_err(|error| Failure::because(error.to_string()))
+        };
+        let mut token_key = None;
+        let request = match ask(None)? {
+            Ask::NeedsToken(token_request) => {
+                let token = self.token(courier, &token_request, query.now).await?;
+                token_key = Some(token_request.cache_key);
+                match ask(Some(&token))? {
+                    Ask::Request(request) => request,
+                    other => return Err(Failure::of(courier, &other)),
+                }
+            }
+            Ask::Request(request) => request,
+            other => return Err(Failure::of(courier, &other)),
+        };
+        let timeout = timeout_of(courier);
+        let answer = self.send(request, timeout).await?;
+        let outcome = courier.read(
+            query,
+            &HttpAnswer { status: answer.status, headers: &answer.headers, body: &answer.body },
+        );
+        let bad_token = matches!(&outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials);
+        if let (true, Some(key)) = (bad_token, token_key) {
+            self.tokens.drop_token(&key).await;
+        }
+        report(query.now, &answer, outcome)
+    }
+
+    async fn token(&self, courier: &Courier, request: &TokenRequest, now: Timestamp) -> Result<String, Failure> {
+        let timeout = timeout_of(courier);
+        self.tokens
+            .get(&request.cache_key, now, async || -> Result<Token, Failure> {
+                let answer = self.send(request.request.clone(), timeout).await.map_err(|failure| Failure {
+                    reason: format!("no access token: {}", failure.reason),
+                    ..failure
+                })?;
+                let read = courier.read_token(&HttpAnswer {
+                    status: answer.status,
+                    headers: &answer.headers,
+                    body: &answer.body,
+                });
+                read.map_err(|trouble| {
+                    let failure = Failure::trouble(&trouble, Some(&answer));
+                    Failure { reason: format!("no access token: {}", failure.reason), ..failure }
+                })
+            })
+            .await
+    }
+
+    async fn send(&self, request: HttpRequest, timeout: Duration) -> Result<Answer, Failure> {
+        let method = http::Method::from_bytes(request.method.as_str().as_bytes())
+            .map_err(|error| Failure::because(error.to_string()))?;
+        let request = Request {
+            headers: request.headers,
+            body: request.body.map(Into::into),
+            timeout,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+            ..Request::new(method, request.url)
+        };
+        self.door.send(request).await.map_err(|error| Failure::because(why(&error)))
+    }
+}
+
+/// Why a courier could not be asked.
+struct Failure {
+    reason: String,
+    http_status: Option<u16>,
+    latency_ms: u64,
+    wait: Option<SignedDuration>,
+}
+
+impl Failure {
+    fn because(reason: String) -> Self {
+        Self { reason, http_status: None, latency_ms: 0, wait: None }
+    }
+
+    fn of(courier: &Courier, ask: &Ask) -> Self {
+        let name = &courier.definition.name;
+        Self::because(match ask {
+            Ask::MissingCredentials(names) => {
+                format!("credentials of {name} are missing: {}", names.join(", "))
+            }
+            Ask::MissingFields(names) => {
+                format!("{name} cannot be asked without {}", names.join(", "))
+            }
+            Ask::NoConnection => format!("{name} has no interface that could be asked"),
+            Ask::NeedsToken(_) | Ask::Request(_) => format!("{name} asks for a token again and again"),
+        })
+    }
+
+    fn trouble(trouble: &Trouble, answer: Option<&Answer>) -> Self {
+        let wait = match trouble.kind {
+            TroubleKind::RetryAfter(seconds) => {
+                Some(if seconds == 0 { PATIENCE } else { SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(60)) })
+            }
+            _ => None,
+        };
+        Self {
+            reason: trouble.reason.clone(),
+            http_status: answer.map(|answer| answer.status),
+            latency_ms: answer.map_or(0, latency_ms),
+            wait,
+        }
+    }
+}
+
+fn why(error: &Error) -> String {
+    match error {
+        Error::TimedOut(_) => format!("no answer in time: {error}"),
+        other => other.to_string(),
+    }
+}
+
+fn timeout_of(courier: &Courier) -> Duration {
+    let seconds = courier.definition.connection.as_ref().map_or(15, |connection| connection.timeout_seconds);
+    Duration::from_secs(u64::from(seconds))
+}
+
+fn latency_ms(answer: &Answer) -> u64 {
+    u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn could_not(at: Timestamp, reason: String) -> PollReport {
+    PollReport {
+        at,
+        outcome: PollOutcome::CouldNotAsk,
+        reason,
+        http_status: None,
+        latency_ms: 0,
+        excerpt: None,
+        reading: None,
+        next_check_at: None,
+    }
+}
+
+fn report(at: Timestamp, answer: &Answer, outcome: Outcome) -> Result<PollReport, Failure> {
+    let base = PollReport {
+        http_status: Some(answer.status),
+        latency_ms: latency_ms(answer),
+        ..could_not(at, String::new())
+    };
+    Ok(match outcome {
+        // A courier that knows the number and lists nothing has no data yet.
+        Outcome::Reading(reading) if reading.checkpoints.is_empty() => PollReport {
+            outcome: PollOutcome::NoDataYet,
+            reason: "the courier lists no events yet".to_owned(),
+            next_check_at: reading.next_check_at,
+            reading: Some(reading),
+            ..base
+        },
+        Outcome::Reading(reading) => PollReport {
+            outcome: PollOutcome::Ok,
+            next_check_at: reading.next_check_at,
+            reading: Some(reading),
+            ..base
+        },
+        Outcome::UnknownToCourier { reason } => {
+            PollReport { outcome: PollOutcome::UnknownToCourier, reason, ..base }
+        }
+        Outcome::NoDataYet { reason, next_check_at } => {
+            PollReport { outcome: PollOutcome::NoDataYet, reason, next_check_at, ..base }
+        }
+        Outcome::CouldNotRead { reason, excerpt } => {
+            PollReport { outcome: PollOutcome::CouldNotRead, reason, excerpt: Some(excerpt), ..base }
+        }
+        Outcome::CouldNotAsk(trouble) => return Err(Failure::trouble(&trouble, Some(answer))),
+    })
+}

@@ -1,0 +1,20 @@
+//! Asking couriers: the poll job from request to ingest.
+//!
+//! The job reads whom to ask, lets the courier's folder build the request, sends it through the
+//! door, lets the folder read the answer, and hands what came of it to the service. Each failure
+//! is one of the outcomes of [`waybill_storage::PollOutcome`], never "no news". What a courier's
+//! answer looks like is data in its folder; nothing here knows any courier by name.
+//!
+//! To change when couriers are asked: [`cadence`], a pure function. To add a way to authenticate:
+//! the couriers crate.
+
+mod ask;
+pub mod cadence;
+mod limits;
+mod sandbox;
+mod tokens;
+mod worker;
+
+pub use ask::{Asker, CourierOptions};
+pub use sandbox::SandboxAnswerer;
+pub use worker::PollWorker;

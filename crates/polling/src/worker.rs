@@ -1,0 +1,142 @@
+//! The poll job.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use waybill_couriers::Query;
+use waybill_jobs::{Done, Lease, Worker};
+use waybill_model::{Details, Record};
+use waybill_service::{POLL_JOB, PollJob, PollReport, Service, ship_date};
+use waybill_storage::{Commit, Job, PollOutcome, PollRow, TrackingRow, WriteSet};
+
+use crate::{
+    ask::{Asked, Asker},
+    cadence::next_check,
+};
+
+/// Couriers asked at once by one process; each courier's own limit is lower.
+const CONCURRENCY: usize = 64;
+
+/// Asks the courier of a leg and takes in what came of it.
+pub struct PollWorker {
+    service: Service,
+    asker: Arc<Asker>,
+    seconds_per_minute: f64,
+}
+
+impl PollWorker {
+    /// A worker; `seconds_per_minute` is the sandbox's time, which also holds for couriers that
+    /// are redirected to a rehearsal.
+    pub fn new(service: Service, asker: Arc<Asker>, seconds_per_minute: f64) -> Self {
+        Self { service, asker, seconds_per_minute }
+    }
+
+    async fn look_up(&self, job: &Job, poll_job: &PollJob) -> Result<Option<(TrackingRow, PollRow)>, String> {
+        let storage = self.service.storage();
+        let polls = storage.polls(job.organization, poll_job.tracking).await.map_err(|error| error.to_string())?;
+        let Some(poll) = polls.into_iter().find(|poll| poll.leg == poll_job.leg) else { return Ok(None) };
+        // The job is a hint: the row says whether the leg is due.
+        if poll.next_check_at.is_none_or(|due| due > self.service.now()) {
+            return Ok(None);
+        }
+        let row = storage.tracking(job.organization, poll_job.tracking).await.map_err(|error| error.to_string())?;
+        Ok(row.map(|row| (row, poll)))
+    }
+
+    fn query(&self, row: &TrackingRow, poll: &PollRow) -> Query {
+        let record: Option<Record> = serde_json::from_str(&row.record).ok();
+        let details = record.map(|record| record.details).unwrap_or_default();
+        let Details {
+            language,
+            destination_postal_code,
+            destination_country_region,
+            origin_country_region,
+            tracking_ship_date,
+            tracking_account_number,
+            tracking_key,
+            destination_state,
+            ..
+        } = details;
+        Query {
+            number: poll.number.clone(),
+            leg: poll.leg,
+            language,
+            destination_postal_code,
+            destination_country: destination_country_region,
+            origin_country: origin_country_region,
+            ship_date: tracking_ship_date.as_deref().and_then(ship_date),
+            destination_state,
+            account_number: tracking_account_number,
+            tracking_key,
+            created_at: row.created_at,
+            now: self.service.now(),
+        }
+    }
+
+    async fn asked(&self, row: &TrackingRow, poll: &PollRow) -> Asked {
+        let query = self.query(row, poll);
+        let couriers = self.service.couriers();
+        match couriers.get(poll.slug.as_str()) {
+            Some(courier) => self.asker.ask(courier, &query).await,
+            None => Asked::Report(Box::new(PollReport {
+                at: query.now,
+                outcome: PollOutcome::CouldNotAsk,
+                reason: format!("the courier `{}` is not installed any more", poll.slug),
+                http_status: None,
+                latency_ms: 0,
+                excerpt: None,
+                reading: None,
+                next_check_at: None,
+            })),
+        }
+    }
+
+    /// A courier that is redirected lives in the sandbox's time.
+    fn scale(&self, slug: &str) -> f64 {
+        if self.asker.is_redirected(slug) { (self.seconds_per_minute / 60.0).clamp(0.0, 1.0) } else { 1.0 }
+    }
+}
+
+#[async_trait]
+impl Worker for PollWorker {
+    fn kind(&self) -> &'static str {
+        POLL_JOB
+    }
+
+    fn concurrency(&self) -> usize {
+        CONCURRENCY
+    }
+
+    async fn run(&self, job: &Job, lease: &Lease) -> Done {
+        let Ok(poll_job) = serde_json::from_str::<PollJob>(&job.payload) else {
+            tracing::error!(payload = job.payload, "a poll job cannot be read");
+            return Done::Nothing;
+        };
+        let (row, poll) = match self.look_up(job, &poll_job).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Done::Nothing,
+            Err(reason) => return Done::Retry(reason),
+        };
+        let report = match self.asked(&row, &poll).await {
+            Asked::Report(report) => report,
+            Asked::Later(until) => {
+                let set = WriteSet::new(job.organization).job(lease.put_off(until).await);
+                return match self.service.commit(set).await {
+                    Ok(Commit::Applied { .. } | Commit::Conflict(_)) => Done::Committed,
+                    Err(error) => Done::Retry(error.to_string()),
+                };
+            }
+        };
+        let random = self.service.identities().fraction();
+        let scale = self.scale(poll.slug.as_str());
+        let ingested = self
+            .service
+            .ingest_poll(job.organization, &poll_job, &report, Some(lease), |facts| next_check(facts, random, scale))
+            .await;
+        match ingested {
+            Ok(Some(_)) => Done::Committed,
+            Ok(None) => Done::Nothing,
+            Err(problem) => Done::Retry(problem.message),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! API keys: made once, kept as a hash, looked up at every request.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::{SignedDuration, Timestamp};
+use ring::digest;
+use waybill_model::{ApiKeyId, OrganizationId};
+use waybill_storage::{ApiKeyRow, Authentication, Commit, Put, WriteSet};
+use waybill_versions::{Code, Problem};
+
+use crate::{Service, unavailable};
+
+/// The scope that opens everything.
+pub const ALL_SCOPES: &str = "*";
+/// A revocation holds everywhere within this time.
+const REMEMBERED_FOR: SignedDuration = SignedDuration::from_secs(5);
+/// `last_used_at` is written at most this often per key.
+const TOUCHED_EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// Keys remembered at most; a flood of wrong keys cannot fill the memory.
+const REMEMBERED_KEYS: usize = 10_000;
+/// How much of a key is shown to recognise it by.
+const PREFIX_LENGTH: usize = 10;
+/// Longer texts are no keys of ours and are not hashed.
+const LONGEST_KEY: usize = 512;
+
+/// What a key is to be.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// What its owner calls it.
+    pub name: String,
+    /// How requests prove themselves.
+    pub authentication: Authentication,
+    /// For `rsa`: the public key in PEM.
+    pub public_key: Option<String>,
+    /// What it opens; empty: everything.
+    pub scopes: Vec<String>,
+    /// The key itself, where the operator gives it; else one is made.
+    pub key: Option<String>,
+}
+
+/// A key as it is shown once.
+#[derive(Debug, Clone)]
+pub struct IssuedKey {
+    /// The row that was kept.
+    pub row: ApiKeyRow,
+    /// The key.
+    pub key: String,
+    /// The secret of an `aes` key.
+    pub secret: Option<String>,
+}
+
+/// Keys seen in the last seconds, so that a request costs no look-up.
+#[derive(Default)]
+pub(crate) struct KnownKeys(Mutex<HashMap<[u8; 32], Known>>);
+
+struct Known {
+    row: Option<Arc<ApiKeyRow>>,
+    looked_up_at: Timestamp,
+    touched_at: Option<Timestamp>,
+}
+
+impl Service {
+    /// The live key of this text.
+    pub async fn authenticate(&self, key: &str) -> Result<Option<Arc<ApiKeyRow>>, Problem> {
+        if key.is_empty() || key.len() > LONGEST_KEY {
+            return Ok(None);
+        }
+        let now = self.now();
+        let hash = hash_of(key);
+        if let Some(known) = self.0.known_keys.fresh(&hash, now) {
+            self.touch(known.as_deref(), &hash, now).await;
+            return Ok(known);
+        }
+        let row = self.0.storage.api_key_by_hash(&hash).await.map_err(unavailable)?;
+        let row = row.filter(|row| row.revoked_at.is_none()).map(Arc::new);
+        self.0.known_keys.remember(hash, row.clone(), now);
+        self.touch(row.as_deref(), &hash, now).await;
+        Ok(row)
+    }
+
+    /// Makes a key and shows it this once.
+    pub async fn create_key(&self, organization: OrganizationId, new: NewKey) -> Result<IssuedKey, Problem> {
+        let now = self.now();
+        let key = match new.key {
+            Some(key) if key.is_empty() || key.len() > LONGEST_KEY => {
+                return Err(Problem::new(Code::ValueInvalid).on("key").because("Use 1 to 512 characters."));
+            }
+            Some(key) => key,
+            None => format!("wb_{}", URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>())),
+        };
+        let secret = (new.authentication == Authentication::Aes)
+            .then(|| URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>()));
+        let proof = match (&secret, new.public_key) {
+            (Some(secret), _) => self.0.master_key.seal(&self.0.identities, secret),
+            (None, public_key) => public_key,
+        };
+        let scopes = if new.scopes.is_empty() { vec![ALL_SCOPES.to_owned()] } else { new.scopes };
+        let row = ApiKeyRow {
+            id: ApiKeyId::from_uuid(self.0.identities.at(now)),
+            revision: 0,
+            organization,
+            name: new.name,
+            hash: hash_of(&key),
+            prefix: key.chars().take(PREFIX_LENGTH).collect(),
+            authentication: new.authentication,
+            proof,
+            scopes,
+            created_at: now,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let set = WriteSet::new(organization).put(Put::ApiKey(Box::new(row.clone())));
+        match self.commit(set).await.map_err(unavailable)? {
+            Commit::Applied { .. } => Ok(IssuedKey { row, key, secret }),
+            Commit::Conflict(_) => Err(Problem::new(Code::ValueInvalid)
+                .on("key")
+                .because("This key exists already; leave it out to have one made.")),
+        }
+    }
+
+    /// All keys of an organization.
+    pub async fn keys(&self, organization: OrganizationId) -> Result<Vec<ApiKeyRow>, Problem> {
+        self.0.storage.api_keys(organization).await.map_err(unavailable)
+    }
+
+    /// Ends a key, by its id or its shown prefix. False if there is none.
+    pub async fn revoke_key(&self, organization: OrganizationId, which: &str) -> Result<bool, Problem> {
+        let keys = self.keys(organization).await?;
+        let Some(mut row) = keys.into_iter().find(|row| row.id.to_string() == which || row.prefix == which) else {
+            return Ok(false);
+        };
+        row.revoked_at = Some(self.now());
+        self.0.known_keys.forget(&row.hash);
+        let set = WriteSet::new(organization).put(Put::ApiKey(Box::new(row)));
+        let commit = self.commit(set).await.map_err(unavailable)?;
+        Ok(matches!(commit, Commit::Applied { .. }))
+    }
+
+    /// Notes the use of a key, at most once a minute. That it fails hurts nobody.
+    async fn touch(&self, row: Option<&ApiKeyRow>, hash: &[u8; 32], now: Timestamp) {
+        let Some(row) = row else { return };
+        if self.0.known_keys.may_touch(hash, now)
+            && let Err(error) = self.0.storage.touch_api_key(row.id, now).await
+        {
+            tracing::debug!(%error, "the use of a key was not noted");
+        }
+    }
+}
+
+impl KnownKeys {
+    /// What was looked up in the last seconds: the row, or that there is none.
+    #[expect(clippy::option_option, reason = "the outer one says whether it is known at all")]
+    fn fresh(&self, hash: &[u8; 32], now: Timestamp) -> Option<Option<Arc<ApiKeyRow>>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get(hash)?;
+        (now.duration_since(known.looked_up_at) < REMEMBERED_FOR).then(|| known.row.clone())
+    }
+
+    fn remember(&self, hash: [u8; 32], row: Option<Arc<ApiKeyRow>>, now: Timestamp) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED_KEYS {
+            known.clear();
+        }
+        let touched_at = known.get(&hash).and_then(|known| known.touched_at);
+        known.insert(hash, Known { row, looked_up_at: now, touched_at });
+    }
+
+    fn forget(&self, hash: &[u8; 32]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+    }
+
+    fn may_touch(&self, hash: &[u8; 32], now: Timestamp) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = known.get_mut(hash) else { return false };
+        let due = known.touched_at.is_none_or(|at| now.duration_since(at) >= TOUCHED_EVERY);
+        if due {
+            known.touched_at = Some(now);
+        }
+        due
+    }
+}
+
+/// A key is at least 32 random bytes (or what an operator chose), so one round of a fast hash is
+/// enough to make the kept form useless to a thief.
+fn hash_of(key: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
+    hash
+}

@@ -1,0 +1,195 @@
+//! The use cases: create, detect, update, retrack, complete, ingest, subscribe, and what is asked
+//! about them. Each reads, decides with the pure functions of `model` and `couriers`, and submits
+//! one write set; on a conflict it reads again.
+//!
+//! Nothing here knows HTTP or SQL. To add a use case: a file named as the route and the table,
+//! `impl Service` in it, an error from the catalogue for each way it can be refused, and the events
+//! and jobs it brings in the same write set.
+
+mod api_keys;
+mod couriers;
+mod document;
+mod events;
+mod identities;
+mod ingest;
+mod names;
+mod organizations;
+mod polling;
+mod secrets;
+mod trackings;
+mod webhooks;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use waybill_couriers::Couriers;
+use waybill_jobs::Wake;
+use waybill_model::Clock;
+use waybill_storage::{Commit, Conflict, JobChange, Storage, Unavailable, WriteSet};
+use waybill_versions::Problem;
+
+pub use document::ship_date;
+pub use api_keys::{IssuedKey, NewKey, ALL_SCOPES};
+pub use identities::Identities;
+pub use ingest::{CadenceFacts, Ingested, PollReport};
+pub use secrets::MasterKey;
+pub use trackings::TrackingList;
+pub use webhooks::{DRAIN_JOB, WebhookDocument, WebhookOauth, WebhookStatus};
+
+/// The kind of job that asks a courier; its payload is a [`PollJob`].
+pub const POLL_JOB: &str = "poll";
+/// The kind of job that sends a delivery; its payload is the delivery's id.
+pub const DELIVER_JOB: &str = "deliver";
+
+/// How often a use case reads again when another writer was faster.
+const CONFLICT_RETRIES: usize = 3;
+
+/// Which leg of which tracking a poll job is about.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PollJob {
+    /// The tracking.
+    pub tracking: waybill_model::TrackingKey,
+    /// The leg.
+    pub leg: u8,
+}
+
+/// What an installation decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long an inactive tracking keeps its number, counted from its creation.
+    pub number_reuse_days: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { number_reuse_days: 120 }
+    }
+}
+
+/// The use cases, cheap to clone.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    storage: Arc<dyn Storage>,
+    couriers: ArcSwap<Couriers>,
+    clock: Arc<dyn Clock>,
+    identities: Identities,
+    master_key: MasterKey,
+    settings: Settings,
+    wake: Wake,
+    known_keys: api_keys::KnownKeys,
+}
+
+/// What the service is made of.
+pub struct Parts {
+    /// The engine.
+    pub storage: Arc<dyn Storage>,
+    /// The loaded couriers.
+    pub couriers: Arc<Couriers>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and secrets come from.
+    pub identities: Identities,
+    /// What encrypts secrets at rest.
+    pub master_key: MasterKey,
+    /// What the installation decides.
+    pub settings: Settings,
+    /// Told when jobs are added.
+    pub wake: Wake,
+}
+
+impl Service {
+    /// The service over its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            storage: parts.storage,
+            couriers: ArcSwap::new(parts.couriers),
+            clock: parts.clock,
+            identities: parts.identities,
+            master_key: parts.master_key,
+            settings: parts.settings,
+            wake: parts.wake,
+            known_keys: api_keys::KnownKeys::default(),
+        }))
+    }
+
+    /// The engine, for those who read state to work on it.
+    pub fn storage(&self) -> &Arc<dyn Storage> {
+        &self.0.storage
+    }
+
+    /// The loaded couriers.
+    pub fn couriers(&self) -> Arc<Couriers> {
+        self.0.couriers.load_full()
+    }
+
+    /// Replaces the loaded couriers.
+    pub fn replace_couriers(&self, couriers: Arc<Couriers>) {
+        self.0.couriers.store(couriers);
+    }
+
+    /// Where ids come from.
+    pub fn identities(&self) -> &Identities {
+        &self.0.identities
+    }
+
+    /// What encrypts secrets at rest.
+    pub fn master_key(&self) -> &MasterKey {
+        &self.0.master_key
+    }
+
+    /// The instant of the clock.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Whether requests can be answered.
+    pub async fn ready(&self) -> Result<(), Problem> {
+        self.0.storage.ready().await.map_err(unavailable)
+    }
+
+    /// Commits and tells the workers of new jobs.
+    pub async fn commit(&self, set: WriteSet) -> Result<Commit, Unavailable> {
+        let brings_jobs = set.jobs.iter().any(|job| matches!(job, JobChange::Add(_)));
+        let commit = self.0.storage.commit(set).await?;
+        if brings_jobs && matches!(commit, Commit::Applied { .. }) {
+            self.0.wake.up();
+        }
+        Ok(commit)
+    }
+
+    /// Reads, decides and commits until no other writer was faster.
+    ///
+    /// `decide` reads the state and gives the write set with what to answer; `refused` turns a
+    /// conflict that reading again cannot mend into the problem to answer.
+    async fn decide<T, D, F>(
+        &self,
+        mut decide: D,
+        refused: impl Fn(&Conflict) -> Option<Problem>,
+    ) -> Result<T, Problem>
+    where
+        D: FnMut() -> F,
+        F: Future<Output = Result<(WriteSet, T), Problem>>,
+    {
+        for _ in 0..CONFLICT_RETRIES {
+            let (set, answer) = decide().await?;
+            match self.commit(set).await.map_err(unavailable)? {
+                Commit::Applied { .. } => return Ok(answer),
+                Commit::Conflict(conflict) => {
+                    if let Some(problem) = refused(&conflict) {
+                        return Err(problem);
+                    }
+                }
+            }
+        }
+        Err(Problem::unavailable())
+    }
+}
+
+/// The answer while the database is away. Logged here, once, with its cause.
+fn unavailable(error: Unavailable) -> Problem {
+    tracing::warn!(%error, "the database is unavailable");
+    Problem::unavailable()
+}

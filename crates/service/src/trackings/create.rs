@@ -1,0 +1,208 @@
+//! A tracking is made.
+
+use waybill_couriers::{Courier, Hints};
+use waybill_model::{
+    ClockFacts, CourierSlug, OrganizationId, Record, SubStatus, Tag, TrackingKey,
+};
+use waybill_storage::{Conflict, Delete, EventKind, Name, NameRow, Put, TrackingRow, WriteSet};
+use waybill_versions::{Code, CreateTracking, Problem};
+
+use crate::{
+    PollJob, Service,
+    document::{ORDER_ESTIMATE, promised_estimate},
+    ingest::{Draft, learn_estimate, new_poll, poll_job},
+    names::{additional_field, missing_fields, number_name, query_of, released},
+    unavailable,
+};
+
+impl Service {
+    /// Makes a tracking, finds its courier where none is given, and asks the courier at once.
+    pub async fn create_tracking(
+        &self,
+        organization: OrganizationId,
+        request: CreateTracking,
+    ) -> Result<String, Problem> {
+        let slug = self.courier_of(&request)?;
+        let couriers = self.couriers();
+        let courier = couriers.get(slug.as_str()).ok_or_else(|| unknown_slug(slug.as_str()))?;
+        if let Some(own_id) = &request.own_id
+            && let Some(existing) = self.resolve_own(organization, own_id).await?
+        {
+            return Err(self.exists(organization, existing).await);
+        }
+        let name = number_name(request.number.as_str(), courier, &request.details);
+        let receivers = self.receivers(organization).await?;
+        let (request, slug, name, receivers) = (&request, &slug, &name, &receivers);
+
+        let made = self
+            .decide(
+                async || {
+                    let now = self.now();
+                    let mut set = WriteSet::new(organization);
+                    let key = TrackingKey::from_uuid(self.0.identities.at(now));
+                    self.release_old_name(&mut set, name).await?;
+                    let names = request.own_id.iter().map(|id| Name::OwnId(id.to_string())).chain([name.clone()]);
+                    set.put.extend(names.map(|name| Put::Name(NameRow { name, tracking: key })));
+
+                    let mut record = Record::new("api", request.details.clone());
+                    if let Some(promised) = &request.details.order_promised_delivery_date {
+                        learn_estimate(&mut record, ORDER_ESTIMATE, promised_estimate(promised), now);
+                    }
+                    let number = request.number.to_string();
+                    let poll = new_poll(organization, key, 0, slug.clone(), number.clone(), now);
+                    let row = new_row(organization, key, request, slug.clone(), now);
+                    set.put.push(Put::Poll(poll.clone()));
+                    set.jobs.push(poll_job(&PollJob { tracking: key, leg: 0 }, now));
+                    let what = serde_json::json!({"id": key.id(), "tracking_number": number, "slug": slug.as_str()});
+                    set.events.push(self.note(EventKind::TrackingCreated, key, now, &what));
+                    let draft = Draft { row, record, polls: vec![poll] };
+                    let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
+                    Ok((set, advanced.answer))
+                },
+                |conflict| match conflict {
+                    Conflict::NameTaken(_) => Some(Problem::new(Code::TrackingExists)),
+                    _ => None,
+                },
+            )
+            .await;
+        match made {
+            Err(problem) if problem.code == Code::TrackingExists => {
+                Err(self.exists_as(organization, name, request).await)
+            }
+            made => made,
+        }
+    }
+
+    /// The courier to use: the given one if it may have this number, else the likeliest.
+    fn courier_of(&self, request: &CreateTracking) -> Result<CourierSlug, Problem> {
+        let couriers = self.couriers();
+        let value = |field: &str| additional_field(&request.details, field);
+        if let Some(slug) = &request.slug {
+            let courier = couriers.get(slug.as_str()).ok_or_else(|| unknown_slug(slug.as_str()))?;
+            if courier.definition.numbers_exhaustive && !courier.accepts(request.number.as_str()) {
+                return Err(Problem::new(Code::NumberFormatInvalid).on("tracking_number").because(&format!(
+                    "It fits none of the number formats of {}; check the number or the slug.",
+                    courier.definition.name
+                )));
+            }
+            require(courier, value)?;
+            return Ok(slug.clone());
+        }
+        let group = request.slug_group.as_deref();
+        let hints = Hints {
+            slugs: group.map(group_members),
+            origin: request.details.origin_country_region,
+            destination: request.details.destination_country_region,
+            postal_code: request.details.destination_postal_code.clone(),
+        };
+        let candidates = couriers.detect(request.number.as_str(), &hints);
+        let Some(best) = candidates.first() else {
+            let mend = match group {
+                Some(group) => format!("The number does not belong to any courier of `{group}`; give `slug` instead."),
+                None => "No courier recognises this number; give the courier as `slug`.".to_owned(),
+            };
+            return Err(Problem::new(Code::CourierUnknown).because(&mend));
+        };
+        // A candidate whose required fields are given goes before a likelier one without them.
+        let complete = candidates.iter().find(|candidate| {
+            couriers.get(candidate.slug.as_str()).is_some_and(|courier| missing_fields(courier, value).is_empty())
+        });
+        let slug = complete.unwrap_or(best).slug.clone();
+        if let Some(courier) = couriers.get(slug.as_str()) {
+            require(courier, value)?;
+        }
+        Ok(slug)
+    }
+
+    /// A number that carriers use again is let go by the tracking that had it long ago.
+    async fn release_old_name(&self, set: &mut WriteSet, name: &Name) -> Result<(), Problem> {
+        let query = query_of(name);
+        let storage = &self.0.storage;
+        for named in storage.trackings_named(set.organization, &query).await.map_err(unavailable)? {
+            let old = storage.tracking(set.organization, named.tracking).await.map_err(unavailable)?;
+            if old.is_none_or(|old| released(&old, self.0.settings.number_reuse_days, self.now())) {
+                set.delete.push(Delete::Name(named));
+            }
+        }
+        Ok(())
+    }
+
+    async fn exists_as(&self, organization: OrganizationId, name: &Name, request: &CreateTracking) -> Problem {
+        let own_id = request.own_id.as_ref().map(|id| Name::OwnId(id.to_string()));
+        for name in [Some(name.clone()), own_id].into_iter().flatten() {
+            if let Some(existing) = self.named(organization, &name).await {
+                return self.exists(organization, existing).await;
+            }
+        }
+        Problem::new(Code::TrackingExists)
+    }
+
+    /// 4003 with what identifies the tracking that is there.
+    pub(crate) async fn exists(&self, organization: OrganizationId, key: TrackingKey) -> Problem {
+        let problem = Problem::new(Code::TrackingExists);
+        match self.0.storage.tracking(organization, key).await {
+            Ok(Some(row)) => problem.with_data(serde_json::json!({"tracking": {
+                "id": row.own_id.as_ref().map_or_else(|| key.id(), ToString::to_string),
+                "legacy_id": key.legacy_id(),
+                "tracking_number": row.number,
+                "slug": row.slug.as_str(),
+                "active": row.active,
+                "created_at": crate::document::print(row.created_at),
+            }})),
+            _ => problem,
+        }
+    }
+}
+
+fn new_row(
+    organization: OrganizationId,
+    key: TrackingKey,
+    request: &CreateTracking,
+    slug: CourierSlug,
+    now: jiff::Timestamp,
+) -> TrackingRow {
+    TrackingRow {
+        organization,
+        key,
+        revision: 0,
+        own_id: request.own_id.clone(),
+        number: request.number.to_string(),
+        slug,
+        tag: Tag::Pending,
+        sub_status: SubStatus::PENDING_001,
+        active: true,
+        order_id: None,
+        origin: None,
+        destination: None,
+        courier_destination: None,
+        return_to_sender: false,
+        shipment_tags: Vec::new(),
+        created_at: now,
+        updated_at: now,
+        clock: ClockFacts::default(),
+        document: String::new(),
+        record: String::new(),
+    }
+}
+
+pub(crate) fn unknown_slug(slug: &str) -> Problem {
+    Problem::new(Code::SlugInvalid)
+        .on("slug")
+        .because(&format!("There is no courier `{slug}`; GET /couriers lists those there are."))
+}
+
+/// 4011 names every required field of the courier that is missing.
+pub(crate) fn require(courier: &Courier, value: impl Fn(&str) -> Option<String>) -> Result<(), Problem> {
+    let missing = missing_fields(courier, value);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let named = missing.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
+    Err(Problem::new(Code::RequiredFieldMissing)
+        .because(&format!("{} also needs {named}.", courier.definition.name)))
+}
+
+/// The members of a slug group.
+pub(crate) fn group_members(group: &str) -> Vec<CourierSlug> {
+    waybill_versions::slug_group(group).into_iter().flatten().filter_map(|slug| CourierSlug::parse(slug)).collect()
+}

@@ -1,0 +1,39 @@
+//! Trackings: one file per use case.
+
+mod checkpoints;
+mod complete;
+mod create;
+mod delete;
+mod get;
+mod retrack;
+mod update;
+
+pub(crate) use create::{group_members, require, unknown_slug};
+pub use get::TrackingList;
+
+use waybill_model::{Details, OrganizationId, Record, TrackingKey};
+use waybill_storage::{PollRow, TrackingRow};
+use waybill_versions::{Code, Problem};
+
+use crate::{Service, ingest::Draft, unavailable};
+
+/// The record of a row. A record that cannot be read (another program wrote it) is logged and
+/// taken as empty rather than making the tracking unreachable.
+pub(crate) fn read_record(row: &TrackingRow) -> Record {
+    serde_json::from_str(&row.record).unwrap_or_else(|error| {
+        tracing::error!(tracking = %row.key, %error, "the record of a tracking cannot be read");
+        Record::new("api", Details::default())
+    })
+}
+
+impl Service {
+    /// A tracking with all that its next state is made from.
+    pub(crate) async fn draft(&self, organization: OrganizationId, key: TrackingKey) -> Result<Draft, Problem> {
+        let storage = &self.0.storage;
+        let row = storage.tracking(organization, key).await.map_err(unavailable)?;
+        let row = row.ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
+        let polls: Vec<PollRow> = storage.polls(organization, key).await.map_err(unavailable)?;
+        let record = read_record(&row);
+        Ok(Draft { row, record, polls })
+    }
+}

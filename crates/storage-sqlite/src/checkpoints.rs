@@ -1,0 +1,120 @@
+//! Copies the write-ahead log into the database, beside the committer.
+//!
+//! A passive checkpoint disturbs nobody, but while writes go on the log never quite ends, so it
+//! would grow for ever. So the bulk is copied here, and when only a little is left the committer is
+//! asked to copy that between two transactions and begin the log anew.
+
+use std::{
+    path::Path,
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use rusqlite::Connection;
+
+use crate::{
+    committer::Queue,
+    connection::{Durability, be_patient, open_writer},
+};
+
+/// Pages in the log before it is copied while writes go on. A page written ten times in between is
+/// copied once: 4,000 pages cost a third more per write than 65,536 (256 MiB).
+const LOG_PAGES: i64 = 65_536;
+/// What the committer may copy itself: 8 MiB, some 50 ms.
+const REST_PAGES: i64 = 2_048;
+/// Passive rounds before the rest: each leaves only what was written during the one before.
+const ROUNDS: usize = 4;
+/// How often the log is looked at; when it did not grow in between it is copied whatever its size.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The committer waits this long at most for readers of the old log: they take some microseconds,
+/// and a backup that takes minutes is not waited for.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// The thread; stops when dropped.
+pub struct Checkpointer {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    /// Starts the thread for a database.
+    pub fn start(
+        path: &Path,
+        durability: Durability,
+        committer: Queue,
+    ) -> Result<Self, crate::OpenError> {
+        let connection = open_writer(path, durability)?;
+        let (stop, stopped) = channel();
+        let thread = std::thread::Builder::new()
+            .name("sqlite-checkpointer".to_owned())
+            .spawn(move || serve(&connection, &stopped, &committer))?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Copies the little that is left and begins the log anew; on the committer's connection.
+pub fn restart_log(connection: &Connection) {
+    let restarted = connection.busy_timeout(PATIENCE).and_then(|()| checkpoint(connection, "RESTART"));
+    if let Err(error) = restarted.and_then(|_| be_patient(connection)) {
+        tracing::warn!(%error, "the log could not be restarted");
+    }
+}
+
+/// The state of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Log {
+    pages: i64,
+    copied: i64,
+}
+
+impl Log {
+    fn rest(self) -> i64 {
+        self.pages - self.copied
+    }
+}
+
+fn serve(connection: &Connection, stopped: &Receiver<()>, committer: &Queue) {
+    let mut before = None;
+    while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+        match look(connection, before, committer) {
+            Ok(log) => before = Some(log),
+            Err(error) => tracing::warn!(%error, "the log could not be copied into the database"),
+        }
+    }
+}
+
+fn look(connection: &Connection, before: Option<Log>, committer: &Queue) -> rusqlite::Result<Log> {
+    // Only asks for the numbers: other processes write to the log, too.
+    let mut log = checkpoint(connection, "NOOP")?;
+    let is_long = log.pages >= LOG_PAGES;
+    let is_idle = before == Some(log);
+    if log.rest() == 0 || !(is_long || is_idle) {
+        return Ok(log);
+    }
+    for _ in 0..ROUNDS {
+        log = checkpoint(connection, "PASSIVE")?;
+        if log.rest() <= REST_PAGES {
+            break;
+        }
+    }
+    if is_long && log.rest() <= REST_PAGES {
+        committer.restart_log();
+    }
+    Ok(log)
+}
+
+fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Log> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        Ok(Log { pages: row.get(1)?, copied: row.get(2)? })
+    })
+}

@@ -1,0 +1,268 @@
+//! Claiming jobs, fairly.
+//!
+//! A claim looks at a window of the jobs that came due first and takes from it in turn. Where the
+//! window is full, others may wait behind it: [`look_past`] finds organizations that are not in it,
+//! once a second and beside the committer, as it may have to pass a million rows.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+use waybill_model::OrganizationId;
+use waybill_storage::{CLAIM_PER_ORGANIZATION, Claim, Job, JobHandle};
+
+use crate::{
+    jobs::{self, Kind},
+    values::{Bytes, instant, micros, signed},
+};
+
+/// Due jobs that one claim looks at: ten claims of a hundred.
+const WINDOW: usize = 1_000;
+/// How long what was found behind the window is believed.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// Jobs behind the window that are remembered: what one claim can take.
+const LOOK_KEEPS: usize = 100;
+/// Rows that one look passes at most: some 0.3 µs each, so a look ends within about a second.
+const LOOK_ROWS: usize = 4_000_000;
+
+/// A due job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    kind: usize,
+    place: i64,
+    key: i64,
+    due_at: i64,
+    organization: Bytes,
+}
+
+/// What is known of the jobs behind the window.
+#[derive(Debug, Clone, Default)]
+pub struct Behind {
+    /// Jobs of organizations that the window does not show.
+    waiting: VecDeque<Due>,
+    /// Whether there are no others.
+    all: bool,
+}
+
+/// What a claim came to.
+pub struct Claimed {
+    /// The jobs.
+    pub jobs: Vec<Job>,
+    /// The full window, where nothing was known of what is behind.
+    pub hidden: Option<Window>,
+    /// What was known and found no room.
+    pub behind: Option<Behind>,
+}
+
+/// The jobs due first.
+pub struct Window {
+    due: Vec<Due>,
+    /// The place and key each kind's jobs end at.
+    ends: Vec<(i64, i64)>,
+    /// Whether more may be due.
+    is_full: bool,
+}
+
+/// When it was last looked past the window, and what was found; per set of kinds.
+#[derive(Default)]
+pub struct Looks(HashMap<Vec<&'static str>, (Timestamp, Behind)>);
+
+impl Looks {
+    /// What is known at `now`; it is handed out once, so that no two claims try the same jobs.
+    pub fn take(&mut self, kinds: &[&'static str], now: Timestamp) -> Option<Behind> {
+        let (looked_at, behind) = self.0.get_mut(kinds)?;
+        if now.duration_since(*looked_at).abs() >= LOOK_EVERY {
+            return None;
+        }
+        let all = behind.all;
+        Some(Behind { waiting: std::mem::take(&mut behind.waiting), all })
+    }
+
+    /// Notes that someone looks now, so that nobody else does.
+    pub fn begin(&mut self, kinds: &[&'static str], now: Timestamp) {
+        self.0.insert(kinds.to_vec(), (now, Behind::default()));
+    }
+
+    /// Keeps what was found and not claimed.
+    pub fn keep(&mut self, kinds: &[&'static str], behind: Behind) {
+        if let Some((_, known)) = self.0.get_mut(kinds) {
+            known.waiting.extend(behind.waiting);
+            known.all = behind.all;
+        }
+    }
+}
+
+/// Claims jobs beside those already `taken` in the same claim: first those that waited behind the
+/// window, then the window's in turn.
+pub fn claim(
+    connection: &Connection,
+    claim: &Claim,
+    taken: &[Job],
+    mut behind: Option<Behind>,
+) -> rusqlite::Result<Claimed> {
+    let kinds = kinds(connection, claim)?;
+    let now = micros(claim.now);
+    let room = claim.limit.saturating_sub(taken.len());
+    let mut jobs = Vec::new();
+    let lease = |due: &Due| {
+        let kind = kinds.iter().find(|(index, _)| *index == due.kind).map(|(_, kind)| *kind);
+        kind.map_or(Ok(None), |kind| lease(connection, claim, kind, due, now))
+    };
+    if let Some(behind) = &mut behind {
+        while jobs.len() < room
+            && let Some(due) = behind.waiting.pop_front()
+        {
+            jobs.extend(lease(&due)?);
+        }
+    }
+    let window = window(connection, &kinds, now)?;
+    let nobody_behind = behind.as_ref().is_some_and(|behind| behind.all && behind.waiting.is_empty());
+    let mut shares = HashMap::new();
+    for job in taken.iter().chain(&jobs) {
+        *shares.entry(job.organization.as_uuid().into_bytes()).or_default() += 1;
+    }
+    for due in choose(&window.due, shares, room - jobs.len(), !window.is_full || nobody_behind) {
+        jobs.extend(lease(due)?);
+    }
+    let hidden = (window.is_full && behind.is_none()).then_some(window);
+    Ok(Claimed { jobs, hidden, behind })
+}
+
+/// Finds due jobs of organizations that the window does not show.
+pub fn look_past(connection: &Connection, claim: &Claim, window: &Window) -> rusqlite::Result<Behind> {
+    let now = micros(claim.now);
+    let seen: HashSet<Bytes> = window.due.iter().map(|due| due.organization).collect();
+    let mut found: HashMap<Bytes, usize> = HashMap::new();
+    let mut behind = Behind { waiting: VecDeque::new(), all: true };
+    let mut passed = 0;
+    for ((index, kind), (place, key)) in kinds(connection, claim)?.into_iter().zip(&window.ends) {
+        let mut statement = connection.prepare_cached(
+            "SELECT place, key, due_at, organization FROM jobs
+             WHERE (place, key) > (?1, ?2) AND place <= ?3 AND due_at <= ?4 ORDER BY place, key",
+        )?;
+        let mut rows = statement.query(params![place, key, kind.place(now), now])?;
+        while let Some(row) = rows.next()? {
+            passed += 1;
+            if passed > LOOK_ROWS || behind.waiting.len() >= LOOK_KEEPS {
+                behind.all = false;
+                return Ok(behind);
+            }
+            let organization: Bytes = row.get(3)?;
+            if seen.contains(&organization) {
+                continue;
+            }
+            let count = found.entry(organization).or_default();
+            *count += 1;
+            if *count <= CLAIM_PER_ORGANIZATION {
+                let (place, key, due_at) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                behind.waiting.push_back(Due { kind: index, place, key, due_at, organization });
+            } else {
+                behind.all = false;
+            }
+        }
+    }
+    Ok(behind)
+}
+
+/// The jobs of a window that are taken, in order: of each organization no more than its share, but
+/// for one that is alone with what is left, if nobody waits behind.
+fn choose(window: &[Due], mut shares: HashMap<Bytes, usize>, limit: usize, nobody_behind: bool) -> Vec<&Due> {
+    let (mut chosen, rest): (Vec<&Due>, Vec<&Due>) = window.iter().partition(|due| {
+        let share = shares.entry(due.organization).or_default();
+        *share += 1;
+        *share <= CLAIM_PER_ORGANIZATION
+    });
+    let is_alone = rest.windows(2).all(|pair| pair[0].organization == pair[1].organization);
+    if nobody_behind && is_alone && chosen.len() < limit {
+        chosen.extend(rest.into_iter().take(limit - chosen.len()));
+    }
+    chosen.truncate(limit);
+    chosen
+}
+
+/// The kinds of a claim that were ever used, with their places in it.
+fn kinds(connection: &Connection, claim: &Claim) -> rusqlite::Result<Vec<(usize, Kind)>> {
+    let mut kinds = Vec::new();
+    for (index, kind) in claim.kinds.iter().enumerate() {
+        kinds.extend(jobs::kind(connection, kind)?.map(|kind| (index, kind)));
+    }
+    Ok(kinds)
+}
+
+fn window(connection: &Connection, kinds: &[(usize, Kind)], now: i64) -> rusqlite::Result<Window> {
+    let mut statement = connection.prepare_cached(
+        "SELECT place, key, due_at, organization FROM jobs
+         WHERE place BETWEEN ?1 AND ?2 AND due_at <= ?3 ORDER BY place, key LIMIT ?4",
+    )?;
+    let mut window = Window { due: Vec::new(), ends: Vec::new(), is_full: false };
+    for (kind_index, kind) in kinds {
+        let bounds = params![kind.first_place(), kind.place(now), now, signed(WINDOW as u64)];
+        let due = statement.query_map(bounds, |row| {
+            let (place, key, due_at, organization) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok(Due { kind: *kind_index, place, key, due_at, organization })
+        })?;
+        let due = due.collect::<rusqlite::Result<Vec<Due>>>()?;
+        window.is_full |= due.len() >= WINDOW;
+        window.ends.push(due.last().map_or((kind.first_place(), 0), |due| (due.place, due.key)));
+        window.due.extend(due);
+    }
+    window.due.sort_by_key(|due| due.due_at);
+    Ok(window)
+}
+
+/// Leases a job, if it is still due.
+fn lease(
+    connection: &Connection,
+    claim: &Claim,
+    kind: Kind,
+    due: &Due,
+    now: i64,
+) -> rusqlite::Result<Option<Job>> {
+    let until = micros(claim.lease_until);
+    connection
+        .prepare_cached(
+            "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1, attempts = attempts + 1
+             WHERE place = ?1 AND key = ?2 AND due_at <= ?3 RETURNING place, lease, attempts, payload",
+        )?
+        .query_row(params![due.place, due.key, now, kind.place(until), until], |row| {
+            Ok(Job {
+                handle: JobHandle { place: row.get(0)?, key: due.key, lease: row.get(1)? },
+                kind: claim.kinds[due.kind].to_owned(),
+                organization: OrganizationId::from_uuid(Uuid::from_bytes(due.organization)),
+                due_at: instant(due.due_at),
+                attempt: row.get::<_, u32>(2)?.saturating_sub(1),
+                payload: row.get(3)?,
+            })
+        })
+        .optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(organization: u8, number: usize) -> Vec<Due> {
+        (0..number as i64)
+            .map(|key| Due { kind: 0, place: 0, key, due_at: 0, organization: [organization; 16] })
+            .collect()
+    }
+
+    fn shares(chosen: &[&Due]) -> Vec<usize> {
+        (1..=3).map(|name| chosen.iter().filter(|due| due.organization == [name; 16]).count()).collect()
+    }
+
+    #[test]
+    fn each_gets_its_share_while_others_wait() {
+        let window = [due(1, 200), due(2, 200), due(3, 1)].concat();
+        assert_eq!(shares(&choose(&window, HashMap::new(), 100, true)), [25, 25, 1]);
+    }
+
+    #[test]
+    fn one_that_is_alone_with_the_rest_gets_it() {
+        let window = [due(1, 200), due(2, 5)].concat();
+        assert_eq!(shares(&choose(&window, HashMap::new(), 100, true)), [95, 5, 0]);
+        assert_eq!(shares(&choose(&window, HashMap::new(), 100, false)), [25, 5, 0]);
+        assert_eq!(shares(&choose(&window, HashMap::new(), 20, true)), [20, 0, 0]);
+    }
+}

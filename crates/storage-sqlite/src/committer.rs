@@ -1,0 +1,250 @@
+//! The one thread that writes.
+//!
+//! What waits is put into one transaction, so that many small durable writes cost one wait for the
+//! disk. Each unit stands in a savepoint of its own: one that takes itself back leaves nothing,
+//! while the others commit. Answers are given after the commit.
+
+use std::{
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+use waybill_storage::{Result, Unavailable};
+
+use crate::{checkpoints, readers::unavailable};
+
+/// Units in one transaction: more made commits ten times longer and gained little.
+const BATCH_LIMIT: usize = 256;
+/// Units that may wait: eight full batches, about half a second of work. Who comes later is told so
+/// at once instead of waiting for ever.
+const QUEUE_LIMIT: usize = 8 * BATCH_LIMIT;
+/// Without work for this long the page cache is given back.
+const IDLE_AFTER: Duration = Duration::from_secs(5);
+
+/// What a unit of work decided. Either way `T` is the answer.
+pub enum Verdict<T> {
+    /// What it wrote stays.
+    Keep(T),
+    /// What it wrote is taken back.
+    Undo(T),
+}
+
+/// The queue to the thread, and the thread.
+pub struct Committer {
+    queue: Option<SyncSender<Message>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A way to ask the thread for what is no write.
+pub struct Queue(Option<SyncSender<Message>>);
+
+impl Queue {
+    /// Asks for the log to be begun anew. A full queue is busy enough: it is asked again.
+    pub fn restart_log(&self) {
+        if let Some(queue) = &self.0 {
+            let _ = queue.try_send(Message::RestartLog);
+        }
+    }
+}
+
+/// What the thread is asked for.
+enum Message {
+    /// A write.
+    Unit(Box<dyn Unit>),
+    /// The log was copied into the database but for a little; begin it anew.
+    RestartLog,
+}
+
+impl Committer {
+    /// Starts the thread on its connection.
+    pub fn start(connection: Connection) -> std::io::Result<Self> {
+        let (queue, waiting) = sync_channel(QUEUE_LIMIT);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-committer".to_owned())
+            .spawn(move || serve(&connection, &waiting))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Submits a unit and waits for its commit. The work may run more than once, and must then do
+    /// the same again.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Box::new(Work { work, made: None, reply }))?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Waits until everything submitted so far is committed. Waits for a place in the queue, too.
+    pub async fn flush(&self) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        let work = Work { work: |_: &Connection| Ok(Verdict::Keep(())), made: None, reply };
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(Message::Unit(Box::new(work))).map_err(|_| stopped())?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Submits a unit that nobody waits for.
+    pub fn note(&self, work: impl FnMut(&Connection) -> rusqlite::Result<Verdict<()>> + Send + 'static) -> Result<()> {
+        let (reply, _) = oneshot::channel();
+        self.submit(Box::new(Work { work, made: None, reply }))
+    }
+
+    /// A way to the thread for the checkpointer, which must end first.
+    pub fn queue(&self) -> Queue {
+        Queue(self.queue.clone())
+    }
+
+    /// Whether the thread still works.
+    pub fn is_working(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    fn submit(&self, unit: Box<dyn Unit>) -> Result<()> {
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.try_send(Message::Unit(unit)).map_err(|error| match error {
+            TrySendError::Full(_) => Unavailable(format!("{QUEUE_LIMIT} writes wait already")),
+            TrySendError::Disconnected(_) => stopped(),
+        })
+    }
+}
+
+impl Drop for Committer {
+    /// What was submitted is still committed.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A write that waits for its commit.
+trait Unit: Send {
+    /// Does the work; whether what it wrote stays.
+    fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool>;
+    /// Tells what became of it.
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+
+struct Work<T, F> {
+    work: F,
+    made: Option<T>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Unit for Work<T, F>
+where
+    T: Send,
+    F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send,
+{
+    fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
+        let (keep, made) = match (self.work)(connection)? {
+            Verdict::Keep(made) => (true, made),
+            Verdict::Undo(made) => (false, made),
+        };
+        self.made = Some(made);
+        Ok(keep)
+    }
+
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let Self { made, reply, .. } = *self;
+        // Nobody may be waiting any more: a caller that gave up, or a note.
+        let _ = reply.send(committed.and_then(|()| made.ok_or_else(stopped)));
+    }
+}
+
+fn serve(connection: &Connection, waiting: &Receiver<Message>) {
+    let mut batch = Vec::with_capacity(BATCH_LIMIT);
+    while let Some(first) = next(connection, waiting) {
+        let mut message = Some(first);
+        while let Some(Message::Unit(unit)) = message {
+            batch.push(unit);
+            message = if batch.len() < BATCH_LIMIT { waiting.try_recv().ok() } else { None };
+        }
+        if !batch.is_empty() {
+            commit(connection, std::mem::take(&mut batch));
+        }
+        if message.is_some() {
+            checkpoints::restart_log(connection);
+        }
+    }
+}
+
+/// The next message; memory that only work needs is given back while none comes.
+fn next(connection: &Connection, waiting: &Receiver<Message>) -> Option<Message> {
+    match waiting.recv_timeout(IDLE_AFTER) {
+        Ok(message) => Some(message),
+        Err(RecvTimeoutError::Disconnected) => None,
+        Err(RecvTimeoutError::Timeout) => {
+            if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
+                tracing::warn!(%error, "the page cache could not be given back");
+            }
+            waiting.recv().ok()
+        }
+    }
+}
+
+/// Commits a batch; where that fails each unit alone, so that only the bad one fails.
+fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
+    match together(connection, &mut batch) {
+        Ok(()) => batch.into_iter().for_each(|unit| unit.answer(Ok(()))),
+        Err(Failed::Within(error)) if batch.len() > 1 => {
+            tracing::warn!(%error, units = batch.len(), "a batch of writes failed; each is tried alone");
+            for unit in batch {
+                commit(connection, vec![unit]);
+            }
+        }
+        Err(Failed::Within(error) | Failed::ToBegin(error)) => {
+            tracing::error!(%error, "a write failed");
+            let error = unavailable(error);
+            batch.into_iter().for_each(|unit| unit.answer(Err(error.clone())));
+        }
+    }
+}
+
+/// Where a transaction failed.
+enum Failed {
+    /// Another process holds the lock: no unit would fare better alone.
+    ToBegin(rusqlite::Error),
+    /// In one of the units, or at the commit.
+    Within(rusqlite::Error),
+}
+
+fn together(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> std::result::Result<(), Failed> {
+    execute(connection, "BEGIN IMMEDIATE").map_err(Failed::ToBegin)?;
+    let done = batch
+        .iter_mut()
+        .try_for_each(|unit| apart(connection, unit.as_mut()))
+        .and_then(|()| execute(connection, "COMMIT"));
+    done.map_err(|error| {
+        // Some errors have rolled back already.
+        if !connection.is_autocommit()
+            && let Err(error) = execute(connection, "ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+        Failed::Within(error)
+    })
+}
+
+fn apart(connection: &Connection, unit: &mut dyn Unit) -> rusqlite::Result<()> {
+    execute(connection, "SAVEPOINT unit")?;
+    if !unit.work(connection)? {
+        execute(connection, "ROLLBACK TO unit")?;
+    }
+    execute(connection, "RELEASE unit")
+}
+
+fn execute(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(statement)?.execute([]).map(drop)
+}
+
+fn stopped() -> Unavailable {
+    Unavailable("the database was closed".to_owned())
+}

@@ -1,0 +1,88 @@
+//! How connections to the database are set up.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, ErrorCode};
+
+/// Another process (the command line while a server runs) may hold the write lock; it writes little.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Switching a new file to the log is refused without waiting while another process does the same.
+const JOURNAL_TRIES: usize = 50;
+/// Pause between those tries.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(20);
+/// The writer's page cache: it holds the hot ends of all indexes of some thousand organizations, and
+/// is given back when there is nothing to write.
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
+/// A reader's page cache: the inner pages of the indexes. Leaves come from the system's cache, which
+/// does not count as this process's memory; mapping the file (off) would.
+const READER_CACHE_KIB: i64 = 4 * 1024;
+/// Different statements in use at once, with room: all of them stay prepared.
+const PREPARED_STATEMENTS: usize = 128;
+/// What the log may keep of its size once it was copied into the database.
+const LOG_KEEPS_BYTES: i64 = 256 * 1024 * 1024;
+
+/// Whether an answered write must outlive a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Every commit waits for the disk.
+    Full,
+    /// For databases that are thrown away.
+    None,
+}
+
+/// The connection of the committer, or of the checkpointer.
+pub fn open_writer(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
+    let connection = open(path, WRITER_CACHE_KIB)?;
+    use_log(&connection)?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::None => "OFF",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    // A checkpoint inside a commit makes that commit wait a second: another thread does them.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_KEEPS_BYTES)?;
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = open(path, READER_CACHE_KIB)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// A connection for one long copy, which a reader's guard against writing would refuse.
+pub fn open_copier(path: &Path) -> rusqlite::Result<Connection> {
+    open(path, READER_CACHE_KIB)
+}
+
+/// How long the writer waits for others; checkpoints wait shorter.
+pub fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)
+}
+
+fn open(path: &Path, cache_kib: i64) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    be_patient(&connection)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    Ok(connection)
+}
+
+/// Write-ahead log: readers never wait for the writer, nor it for them.
+fn use_log(connection: &Connection) -> rusqlite::Result<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if tries < JOURNAL_TRIES && error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(JOURNAL_PAUSE);
+            }
+            done => return done,
+        }
+    }
+}

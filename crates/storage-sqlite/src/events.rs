@@ -1,0 +1,86 @@
+//! Events, in one gap-free order per organization.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use waybill_model::{EventId, Tag, TrackingKey};
+use waybill_storage::{EventKind, EventRow, NewEvent};
+
+use crate::{
+    deliveries,
+    values::{Bytes, Columns, micros, signed},
+    write_set::Step,
+};
+
+/// Appends events with the deliveries that begin with them; the sequence number of the last.
+///
+/// The numbers come from the database inside the transaction, as other processes may write, too.
+/// The newest event of an organization is never swept, so they never begin anew.
+pub fn append(connection: &Connection, organization: &Bytes, events: &[NewEvent]) -> Step<Option<u64>> {
+    if events.is_empty() {
+        return Ok(None);
+    }
+    let mut sequence = last_sequence(connection, organization)?;
+    for event in events {
+        sequence += 1;
+        connection
+            .prepare_cached(
+                "INSERT INTO events (organization, sequence, id, kind, tracking, tag, at, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                organization,
+                signed(sequence),
+                event.id.as_uuid().into_bytes(),
+                event.kind.as_str(),
+                event.tracking.as_uuid().into_bytes(),
+                event.tag.map(Tag::as_str),
+                micros(event.at),
+                event.body,
+            ])?;
+        for delivery in &event.deliver_to {
+            deliveries::begin(connection, organization, event, sequence, delivery)?;
+        }
+    }
+    Ok(Some(sequence))
+}
+
+/// Events above a sequence number, in order.
+pub fn after(connection: &Connection, organization: &Bytes, after: u64, limit: usize) -> rusqlite::Result<Vec<EventRow>> {
+    connection
+        .prepare_cached(
+            "SELECT sequence, id, kind, tracking, tag, at, body FROM events
+             WHERE organization = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
+        )?
+        .query_map(params![organization, signed(after), signed(limit as u64)], from_row)?
+        .collect()
+}
+
+/// One event.
+pub fn one(connection: &Connection, organization: &Bytes, sequence: u64) -> rusqlite::Result<Option<EventRow>> {
+    connection
+        .prepare_cached(
+            "SELECT sequence, id, kind, tracking, tag, at, body FROM events
+             WHERE organization = ?1 AND sequence = ?2",
+        )?
+        .query_row(params![organization, signed(sequence)], from_row)
+        .optional()
+}
+
+fn last_sequence(connection: &Connection, organization: &Bytes) -> rusqlite::Result<u64> {
+    let last = connection
+        .prepare_cached("SELECT sequence FROM events WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1")?
+        .query_row([organization], |row| row.unsigned(0))
+        .optional()?;
+    Ok(last.unwrap_or_default())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        sequence: row.unsigned(0)?,
+        id: EventId::from_uuid(row.id(1)?),
+        kind: row.word(2, EventKind::parse)?,
+        tracking: TrackingKey::from_uuid(row.id(3)?),
+        tag: row.maybe_word(4, Tag::parse)?,
+        at: row.at(5)?,
+        body: row.get(6)?,
+    })
+}

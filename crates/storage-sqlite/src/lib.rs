@@ -1,0 +1,64 @@
+//! The embedded storage engine: SQLite in one file, many writes in one commit.
+//!
+//! **For:** every statement of [`waybill_storage::Storage`] in SQLite's SQL, and the three kinds of
+//! thread around it. One committer writes (`committer`): it gathers what waits into one transaction
+//! and answers after the commit, so a 2xx means that the disk has it. One checkpointer copies the
+//! log into the database (`checkpoints`). Reads run where they are asked for (`readers`).
+//!
+//! **Must not know:** any rule of the business, HTTP, the shape of documents, the clock. Nothing that
+//! another process can change is remembered between transactions: the command line writes while a
+//! server runs.
+//!
+//! **To add a table:** a step in `migrations/` (never change one that was released), a module of the
+//! table's name with its statements (every WHERE names the organization), its arms in `write_set`,
+//! its reads in `storage`. Every index whose inserts scatter costs a page a row: see the first
+//! migration for how little is indexed, and why. The conformance suite says whether it is right.
+
+mod api_keys;
+mod backup;
+mod checkpoints;
+mod claims;
+mod committer;
+mod connection;
+mod deliveries;
+mod events;
+mod filter;
+mod jobs;
+mod lists;
+mod migrations;
+mod names;
+mod organizations;
+mod polls;
+mod readers;
+mod schedules;
+mod storage;
+mod sweep;
+mod trackings;
+mod values;
+mod walk;
+mod webhooks;
+mod write_set;
+
+pub use storage::SqliteStorage;
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It was written by a newer program, whose schema this one does not know.
+    #[error("the database is at schema version {found}, this program knows up to {known}: use a newer program")]
+    Newer {
+        /// Of the database.
+        found: usize,
+        /// Of this program.
+        known: usize,
+    },
+    /// It has tables, but none of ours.
+    #[error("the file is a database of another program")]
+    Foreign,
+    /// SQLite refused.
+    #[error("the database could not be opened: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A thread or a folder could not be had.
+    #[error("the database could not be opened: {0}")]
+    System(#[from] std::io::Error),
+}

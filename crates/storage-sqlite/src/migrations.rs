@@ -1,0 +1,92 @@
+//! The schema, as numbered steps that are only ever appended to.
+//!
+//! A step is additive, so that a program one release older can live beside it.
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use crate::OpenError;
+
+/// Every step, in order; a database of version `n` has had the first `n`.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// The version this program makes and understands.
+pub fn newest_version() -> usize {
+    MIGRATIONS.len()
+}
+
+/// Brings the database to the newest version. Many programs may do so at once: the first to get the
+/// write lock does it, the others find it done.
+pub fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = match version(&transaction)? {
+        Some(found) => found,
+        None if is_empty(&transaction)? => {
+            transaction.execute_batch(
+                "CREATE TABLE schema_version (version INTEGER NOT NULL);
+                 INSERT INTO schema_version (version) VALUES (0);",
+            )?;
+            0
+        }
+        None => return Err(OpenError::Foreign),
+    };
+    if found > newest_version() {
+        return Err(OpenError::Newer { found, known: newest_version() });
+    }
+    for step in &MIGRATIONS[found..] {
+        transaction.execute_batch(step)?;
+    }
+    if found < newest_version() {
+        transaction.execute("UPDATE schema_version SET version = ?1", [newest_version() as i64])?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The version the database is at; `None` where it never was one of ours.
+pub fn version(connection: &Connection) -> rusqlite::Result<Option<usize>> {
+    let ours = connection
+        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'")?
+        .exists([])?;
+    if !ours {
+        return Ok(None);
+    }
+    connection
+        .prepare_cached("SELECT version FROM schema_version")?
+        .query_row([], |row| row.get::<_, i64>(0))
+        .optional()
+        .map(|version| version.map(|version| version.max(0) as usize))
+}
+
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| Ok(row.get::<_, i64>(0)? == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_database_is_brought_to_the_newest_version_once() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        migrate(&mut connection).unwrap();
+        assert_eq!(version(&connection).unwrap(), Some(newest_version()));
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection.execute("UPDATE schema_version SET version = 9999", []).unwrap();
+        let error = migrate(&mut connection).unwrap_err();
+        assert!(matches!(error, OpenError::Newer { found: 9999, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_database_of_another_program_is_refused_and_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute("CREATE TABLE theirs (a)", []).unwrap();
+        assert!(matches!(migrate(&mut connection).unwrap_err(), OpenError::Foreign));
+        assert_eq!(version(&connection).unwrap(), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! Trackings: rows, views and the kept counters.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey};
+use waybill_storage::{Conflict, TrackingRow, TrackingView};
+
+use crate::{
+    polls,
+    values::{Bytes, Columns, list_to_text, micros, signed},
+    write_set::{Step, Stop, expect},
+};
+
+/// What is known of a stored tracking before it is written.
+struct Stored {
+    row: i64,
+    slug: String,
+    tag: Tag,
+    order_id: Option<String>,
+}
+
+/// Writes a tracking.
+pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> Step {
+    if row.revision == 0 {
+        let written = write(connection, INSERT, organization, row)?;
+        expect(written == 1, Conflict::Changed)?;
+        return Ok(add_to_count(connection, organization, row.tag, 1)?);
+    }
+    let stored = stored(connection, organization, row.key, row.revision)?;
+    // SQLite rewrites an index's entry whenever a column of it is set, be it to the same value.
+    let is_indexed_alike =
+        stored.tag == row.tag && stored.slug == row.slug.as_str() && stored.order_id == row.order_id;
+    write(connection, if is_indexed_alike { UPDATE } else { UPDATE_INDEXED }, organization, row)?;
+    if stored.tag != row.tag {
+        add_to_count(connection, organization, stored.tag, -1)?;
+        add_to_count(connection, organization, row.tag, 1)?;
+    }
+    Ok(())
+}
+
+/// Deletes a tracking with its names, polls and attempts.
+pub fn delete(connection: &Connection, organization: &Bytes, key: TrackingKey, revision: u64) -> Step {
+    let stored = stored(connection, organization, key, revision)?;
+    let key = key.as_uuid().into_bytes();
+    polls::delete_all(connection, stored.row, &key)?;
+    crate::names::delete_all(connection, organization, &key)?;
+    connection.prepare_cached("DELETE FROM trackings WHERE row = ?1")?.execute([stored.row])?;
+    Ok(add_to_count(connection, organization, stored.tag, -1)?)
+}
+
+/// Where a tracking stands in its table.
+pub fn row_of(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT row FROM trackings WHERE key = ?1 AND organization = ?2")?
+        .query_row(params![key.as_uuid().into_bytes(), organization], |row| row.get(0))
+        .optional()
+}
+
+/// The whole row.
+pub fn one(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Option<TrackingRow>> {
+    connection
+        .prepare_cached(
+            "SELECT organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id,
+                    origin, destination, courier_destination, return_to_sender, shipment_tags, created_at,
+                    updated_at, clock, document, record
+             FROM trackings WHERE key = ?1 AND organization = ?2",
+        )?
+        .query_row(params![key.as_uuid().into_bytes(), organization], from_row)
+        .optional()
+}
+
+/// What a GET answers from.
+pub fn view(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Option<TrackingView>> {
+    connection
+        .prepare_cached(
+            "SELECT key, document, clock,
+                    (SELECT coalesce(sum(tracked_count), 0) FROM polls WHERE leg BETWEEN row * 8 AND row * 8 + 7)
+             FROM trackings WHERE key = ?1 AND organization = ?2",
+        )?
+        .query_row(params![key.as_uuid().into_bytes(), organization], view_from_row)
+        .optional()
+}
+
+/// The view of the tracking that stands there.
+pub fn view_at(connection: &Connection, row: i64) -> rusqlite::Result<TrackingView> {
+    connection
+        .prepare_cached(
+            "SELECT key, document, clock,
+                    (SELECT coalesce(sum(tracked_count), 0) FROM polls WHERE leg BETWEEN row * 8 AND row * 8 + 7)
+             FROM trackings WHERE row = ?1",
+        )?
+        .query_row([row], view_from_row)
+}
+
+/// The first key in an inclusive range.
+pub fn key_in_range(
+    connection: &Connection,
+    organization: &Bytes,
+    from: TrackingKey,
+    to: TrackingKey,
+) -> rusqlite::Result<Option<TrackingKey>> {
+    connection
+        .prepare_cached(
+            "SELECT key FROM trackings WHERE key BETWEEN ?1 AND ?2 AND organization = ?3 ORDER BY key LIMIT 1",
+        )?
+        .query_row(
+            params![from.as_uuid().into_bytes(), to.as_uuid().into_bytes(), organization],
+            |row| row.id(0).map(TrackingKey::from_uuid),
+        )
+        .optional()
+}
+
+/// The kept counter of these tags; of all, where none is named.
+pub fn kept_count(connection: &Connection, organization: &Bytes, tags: &[Tag]) -> rusqlite::Result<u64> {
+    let mut statement =
+        connection.prepare_cached("SELECT tag, count FROM tracking_counts WHERE organization = ?1")?;
+    let counts = statement.query_map([organization], |row| {
+        Ok((row.word(0, Tag::parse)?, row.unsigned::<u64>(1)?))
+    })?;
+    let mut total = 0;
+    for count in counts {
+        let (tag, count) = count?;
+        if tags.is_empty() || tags.contains(&tag) {
+            total += count;
+        }
+    }
+    Ok(total)
+}
+
+fn add_to_count(connection: &Connection, organization: &Bytes, tag: Tag, change: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO tracking_counts (organization, tag, count) VALUES (?1, ?2, ?3)
+             ON CONFLICT (organization, tag) DO UPDATE SET count = count + excluded.count",
+        )?
+        .execute(params![organization, tag.as_str(), change])
+        .map(drop)
+}
+
+fn stored(connection: &Connection, organization: &Bytes, key: TrackingKey, revision: u64) -> Step<Stored> {
+    let stored = connection
+        .prepare_cached(
+            "SELECT row, slug, tag, order_id FROM trackings
+             WHERE key = ?1 AND organization = ?2 AND revision = ?3",
+        )?
+        .query_row(params![key.as_uuid().into_bytes(), organization, signed(revision)], |row| {
+            Ok(Stored { row: row.get(0)?, slug: row.get(1)?, tag: row.word(2, Tag::parse)?, order_id: row.get(3)? })
+        })
+        .optional()?;
+    stored.ok_or(Stop::Conflict(Conflict::Changed))
+}
+
+/// What all three statements that write a row number alike.
+macro_rules! set_unindexed {
+    () => {
+        "revision = ?3 + 1, sub_status = ?7, active = ?8, return_to_sender = ?9, origin = ?10,
+         destination = ?11, courier_destination = ?12, created_at = ?13, updated_at = ?14,
+         shipment_tags = ?15, clock = ?16, number = ?17, own_id = ?18, document = ?19, record = ?20"
+    };
+}
+const INSERT: &str = "INSERT INTO trackings (
+        key, organization, revision, slug, tag, order_id, sub_status, active, return_to_sender, origin,
+        destination, courier_destination, created_at, updated_at, shipment_tags, clock, number, own_id,
+        document, record
+    ) VALUES (?1, ?2, ?3 + 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    ON CONFLICT DO NOTHING";
+const UPDATE: &str = concat!(
+    "UPDATE trackings SET ",
+    set_unindexed!(),
+    // All parameters must appear in every statement: these say what is known already.
+    " WHERE key = ?1 AND organization = ?2 AND slug = ?4 AND tag = ?5 AND order_id IS ?6"
+);
+const UPDATE_INDEXED: &str = concat!(
+    "UPDATE trackings SET ",
+    set_unindexed!(),
+    ", slug = ?4, tag = ?5, order_id = ?6 WHERE key = ?1 AND organization = ?2"
+);
+
+fn write(
+    connection: &Connection,
+    statement: &str,
+    organization: &Bytes,
+    row: &TrackingRow,
+) -> rusqlite::Result<usize> {
+    connection.prepare_cached(statement)?.execute(params![
+        row.key.as_uuid().into_bytes(),
+        organization,
+        signed(row.revision),
+        row.slug.as_str(),
+        row.tag.as_str(),
+        row.order_id,
+        row.sub_status.code(),
+        row.active,
+        row.return_to_sender,
+        row.origin.as_ref().map(CountryCode::as_str),
+        row.destination.as_ref().map(CountryCode::as_str),
+        row.courier_destination.as_ref().map(CountryCode::as_str),
+        micros(row.created_at),
+        micros(row.updated_at),
+        list_to_text(&row.shipment_tags),
+        serde_json::to_string(&row.clock).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
+        row.number,
+        row.own_id.as_ref().map(OwnId::as_str),
+        row.document,
+        row.record,
+    ])
+}
+
+fn view_from_row(row: &Row<'_>) -> rusqlite::Result<TrackingView> {
+    Ok(TrackingView {
+        key: TrackingKey::from_uuid(row.id(0)?),
+        document: row.get(1)?,
+        clock: row.json(2)?,
+        tracked_count: row.unsigned(3)?,
+    })
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<TrackingRow> {
+    Ok(TrackingRow {
+        organization: OrganizationId::from_uuid(row.id(0)?),
+        key: TrackingKey::from_uuid(row.id(1)?),
+        revision: row.unsigned(2)?,
+        own_id: row.maybe_word(3, OwnId::parse)?,
+        number: row.get(4)?,
+        slug: row.word(5, CourierSlug::parse)?,
+        tag: row.word(6, Tag::parse)?,
+        sub_status: row.word(7, SubStatus::parse)?,
+        active: row.get(8)?,
+        order_id: row.get(9)?,
+        origin: row.maybe_word(10, CountryCode::parse)?,
+        destination: row.maybe_word(11, CountryCode::parse)?,
+        courier_destination: row.maybe_word(12, CountryCode::parse)?,
+        return_to_sender: row.get(13)?,
+        shipment_tags: row.list(14)?,
+        created_at: row.at(15)?,
+        updated_at: row.at(16)?,
+        clock: row.json(17)?,
+        document: row.get(18)?,
+        record: row.get(19)?,
+    })
+}

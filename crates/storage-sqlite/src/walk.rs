@@ -1,0 +1,120 @@
+//! Walks trackings newest first along an index.
+//!
+//! Each value asked for (a tag, a courier, an order) has its own run of the index, already in order;
+//! the runs are merged as far as the reader goes, and no further.
+
+use std::collections::VecDeque;
+
+use rusqlite::{Connection, params};
+
+use crate::values::{Bytes, signed};
+
+/// Entries read at once from one run, at first and at most. Twice as many each time: a page of a
+/// rare tag reads a few, a count of thousands takes few statements.
+const FIRST_CHUNK: usize = 16;
+const LARGEST_CHUNK: usize = 1_024;
+
+/// An index that ends in the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// By tag.
+    Tag,
+    /// By courier of the first leg.
+    Slug,
+    /// By order.
+    Order,
+}
+
+impl Index {
+    fn statement(self) -> &'static str {
+        match self {
+            Self::Tag => {
+                "SELECT key, row FROM trackings INDEXED BY trackings_by_tag
+                 WHERE organization = ?1 AND tag = ?2 AND key < ?3 AND key >= ?4 ORDER BY key DESC LIMIT ?5"
+            }
+            Self::Slug => {
+                "SELECT key, row FROM trackings INDEXED BY trackings_by_slug
+                 WHERE organization = ?1 AND slug = ?2 AND key < ?3 AND key >= ?4 ORDER BY key DESC LIMIT ?5"
+            }
+            Self::Order => {
+                "SELECT key, row FROM trackings INDEXED BY trackings_by_order
+                 WHERE organization = ?1 AND order_id = ?2 AND key < ?3 AND key >= ?4 ORDER BY key DESC LIMIT ?5"
+            }
+        }
+    }
+}
+
+/// A tracking's key and its row.
+pub type Entry = (Bytes, i64);
+
+/// From which key (inclusive) to which (exclusive) is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The walk begins below it.
+    pub below: Bytes,
+    /// The walk ends at it.
+    pub from: Bytes,
+}
+
+/// A walk under way.
+pub struct Walk<'a> {
+    connection: &'a Connection,
+    organization: &'a Bytes,
+    index: Index,
+    from: Bytes,
+    runs: Vec<Run>,
+}
+
+/// The entries of one value.
+struct Run {
+    value: String,
+    read: VecDeque<Entry>,
+    below: Bytes,
+    chunk: usize,
+    is_at_end: bool,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk over the trackings with any of these values.
+    pub fn new(
+        connection: &'a Connection,
+        organization: &'a Bytes,
+        index: Index,
+        mut values: Vec<String>,
+        bounds: Bounds,
+    ) -> Self {
+        values.sort_unstable();
+        values.dedup();
+        let run = |value| Run {
+            value,
+            read: VecDeque::new(),
+            below: bounds.below,
+            chunk: FIRST_CHUNK,
+            is_at_end: false,
+        };
+        Self { connection, organization, index, from: bounds.from, runs: values.into_iter().map(run).collect() }
+    }
+
+    /// The next newest entry.
+    pub fn next(&mut self) -> rusqlite::Result<Option<Entry>> {
+        for position in 0..self.runs.len() {
+            if self.runs[position].read.is_empty() && !self.runs[position].is_at_end {
+                self.read_on(position)?;
+            }
+        }
+        let newest = self.runs.iter_mut().max_by_key(|run| run.read.front().map(|(key, _)| *key));
+        Ok(newest.and_then(|run| run.read.pop_front()))
+    }
+
+    fn read_on(&mut self, position: usize) -> rusqlite::Result<()> {
+        let run = &mut self.runs[position];
+        let mut statement = self.connection.prepare_cached(self.index.statement())?;
+        let bounds = params![self.organization, run.value, run.below, self.from, signed(run.chunk as u64)];
+        let entries = statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        run.read = entries.collect::<rusqlite::Result<_>>()?;
+        run.is_at_end = run.read.len() < run.chunk;
+        run.below = run.read.back().map_or(run.below, |(key, _)| *key);
+        run.chunk = (run.chunk * 2).min(LARGEST_CHUNK);
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Applies a write set: deletes, puts, logs, jobs, and the events last.
+
+use rusqlite::Connection;
+use waybill_model::OrganizationId;
+use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet};
+
+use crate::{
+    api_keys, committer::Verdict, deliveries, events, jobs, names, organizations, polls, trackings,
+    values::Bytes, webhooks,
+};
+
+/// Why a write set goes no further.
+pub enum Stop {
+    /// An expectation did not hold.
+    Conflict(Conflict),
+    /// The database failed.
+    Failed(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What a step of a write set comes to.
+pub type Step<T = ()> = Result<T, Stop>;
+
+/// Goes on only while an expectation holds.
+pub fn expect(holds: bool, conflict: Conflict) -> Step {
+    if holds { Ok(()) } else { Err(Stop::Conflict(conflict)) }
+}
+
+/// Applies a set inside the committer's transaction; a conflict takes all of it back.
+pub fn apply(connection: &Connection, set: &WriteSet) -> rusqlite::Result<Verdict<Commit>> {
+    match write(connection, set) {
+        Ok(sequence) => Ok(Verdict::Keep(Commit::Applied { sequence })),
+        Err(Stop::Conflict(conflict)) => Ok(Verdict::Undo(Commit::Conflict(conflict))),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+fn write(connection: &Connection, set: &WriteSet) -> Step<Option<u64>> {
+    let organization = set.organization.as_uuid().into_bytes();
+    for delete in &set.delete {
+        apply_delete(connection, &organization, delete)?;
+    }
+    // Polls hang on their tracking's row, in whatever order the set names them.
+    let (first, then): (Vec<_>, Vec<_>) = set.put.iter().partition(|put| matches!(put, Put::Tracking(_)));
+    for put in first.into_iter().chain(then) {
+        expect(owner(put).is_none_or(|owner| owner == set.organization), Conflict::Changed)?;
+        apply_put(connection, &organization, put)?;
+    }
+    for append in &set.append {
+        apply_append(connection, &organization, append)?;
+    }
+    for change in &set.jobs {
+        match change {
+            JobChange::Add(job) => jobs::add(connection, &organization, job)?,
+            JobChange::Finish(handle) => jobs::finish(connection, &organization, handle)?,
+            JobChange::PutOff(handle, at) => jobs::put_off(connection, &organization, handle, *at)?,
+        }
+    }
+    events::append(connection, &organization, &set.events)
+}
+
+/// Whose row it is: a set reaches only rows of its own organization. Names have no owner of their
+/// own.
+fn owner(put: &Put) -> Option<OrganizationId> {
+    match put {
+        Put::Tracking(row) => Some(row.organization),
+        Put::Name(_) => None,
+        Put::Poll(row) => Some(row.organization),
+        Put::Webhook(row) => Some(row.organization),
+        Put::Delivery(row) => Some(row.organization),
+        Put::ApiKey(row) => Some(row.organization),
+        Put::Organization(row) => Some(row.id),
+    }
+}
+
+fn apply_delete(connection: &Connection, organization: &Bytes, delete: &Delete) -> Step {
+    match delete {
+        Delete::Tracking { key, revision } => trackings::delete(connection, organization, *key, *revision),
+        Delete::Name(row) => names::delete(connection, organization, row),
+        Delete::Poll { tracking, leg } => polls::delete(connection, organization, *tracking, *leg),
+        Delete::Webhook(id) => webhooks::delete(connection, organization, *id),
+    }
+}
+
+fn apply_put(connection: &Connection, organization: &Bytes, put: &Put) -> Step {
+    match put {
+        Put::Tracking(row) => trackings::put(connection, organization, row),
+        Put::Name(row) => names::put(connection, organization, row),
+        Put::Poll(row) => polls::put(connection, organization, row),
+        Put::Webhook(row) => webhooks::put(connection, organization, row),
+        Put::Delivery(row) => deliveries::put(connection, organization, row),
+        Put::ApiKey(row) => api_keys::put(connection, organization, row),
+        Put::Organization(row) => organizations::put(connection, row),
+    }
+}
+
+fn apply_append(connection: &Connection, organization: &Bytes, append: &Append) -> Step {
+    match append {
+        Append::PollAttempt(row) => polls::append_attempt(connection, organization, row),
+        Append::PollCount(count) => polls::add_count(connection, count),
+        Append::DeliveryAttempt(row) => deliveries::append_attempt(connection, organization, row),
+    }
+}

@@ -1,0 +1,131 @@
+//! What every engine must do, told as stories.
+//!
+//! An engine runs them all in its tests:
+//!
+//! ```ignore
+//! waybill_storage::conformance_stories!(MyEngine);
+//! ```
+//!
+//! A story knows nothing of any engine; it gets an empty database and ends in a panic where the
+//! engine does not do what the documentation of [`Storage`] says. To add one: a function in the
+//! module of its subject, and its name in [`crate::conformance_stories`].
+
+pub mod atomicity;
+pub mod deliveries;
+pub mod directory;
+pub mod events;
+mod fixtures;
+pub mod isolation;
+pub mod jobs;
+pub mod lists;
+pub mod names;
+pub mod polls;
+pub mod trackings;
+pub mod upkeep;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::Storage;
+
+/// How the stories get their databases.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// A new, empty database, whose lists end early after so many refused rows.
+    async fn fresh(&self, walk_budget_rows: usize) -> Arc<dyn Storage>;
+
+    /// Opens a backup; `None` where the engine makes none.
+    async fn open_backup(&self, file: &Path) -> Option<Arc<dyn Storage>>;
+}
+
+/// Makes a test of every story, for the engine that the expression makes.
+#[macro_export]
+macro_rules! conformance_stories {
+    ($engine:expr) => {
+        $crate::conformance_stories! { @tests $engine;
+            trackings {
+                a_row_comes_back_as_it_was_written
+                a_revision_is_written_once
+                a_deleted_tracking_leaves_nothing
+                a_view_counts_the_polls_of_all_legs
+                a_legacy_id_is_a_range_of_keys
+            }
+            names {
+                a_number_may_mean_several_trackings
+                a_taken_name_tells_whose_it_is
+                a_released_name_can_be_taken_in_the_same_set
+                an_own_id_is_a_name
+            }
+            lists {
+                every_filter_finds_what_it_asks_for
+                pages_have_no_gaps_and_no_repeats
+                a_page_ends_where_its_budget_does
+                counters_follow_every_change
+                corrected_numbers_are_found_by_each_name
+            }
+            polls {
+                the_state_of_a_leg_is_kept
+                attempts_are_told_newest_first
+                daily_counts_add_up
+            }
+            events {
+                sequences_have_no_gaps_under_concurrent_commits
+                events_are_read_after_a_number
+                deliveries_begin_with_their_event
+            }
+            deliveries {
+                a_lane_is_first_in_first_out
+                pending_ones_are_told_oldest_first
+                pages_are_filtered_and_newest_first
+                attempts_are_told_in_order
+                a_deleted_webhook_takes_its_pending_deliveries
+            }
+            jobs {
+                a_job_is_claimed_once_and_finished
+                a_lease_that_ran_out_is_lost
+                a_set_that_lost_its_lease_writes_nothing
+                a_job_that_is_put_off_comes_due_again
+                a_lease_can_be_renewed
+                kinds_are_kept_apart
+                the_next_due_is_told
+                nobody_gets_more_than_a_share_while_others_wait
+                a_crowd_hides_nobody
+                one_alone_gets_all_there_is_room_for
+                claims_at_once_share_no_job
+                a_schedule_has_one_winner
+            }
+            directory {
+                organizations_have_unique_names
+                api_keys_are_found_by_their_hash
+                webhooks_are_kept
+            }
+            isolation {
+                another_organization_reads_nothing
+                another_organization_writes_nothing
+            }
+            atomicity {
+                a_set_with_one_failing_expectation_writes_nothing
+                conflicts_leave_their_neighbours_alone
+            }
+            upkeep {
+                old_rows_are_swept
+                swept_sequences_go_on
+                a_backup_opens_as_a_database
+                a_database_is_ready
+            }
+        }
+    };
+    (@tests $engine:expr; $($module:ident { $($story:ident)+ })+) => { $(
+        mod $module {
+            #[allow(unused_imports, reason = "the engine may be named by a path or be defined here")]
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    $crate::conformance::$module::$story(&$engine).await;
+                }
+            )+
+        }
+    )+ };
+}

@@ -1,0 +1,31 @@
+//! Reading request bodies.
+//!
+//! Checks go in the documented order, so that a body with several faults always answers the same:
+//! JSON (4001), number missing (4007), number invalid (4005), other required fields (4009), values
+//! (4008, in the order of the tables), own id (4015), slug (4010). What needs couriers or storage
+//! comes after, in the service.
+//!
+//! Unknown fields are ignored. Null is absence when something is made, and clears when something is
+//! changed. An empty text is refused where the documented minimum is one character; everywhere else
+//! it counts as null.
+
+mod checkpoints;
+mod complete;
+mod create;
+mod details;
+mod detect;
+mod fields;
+mod headers;
+mod object;
+mod update;
+mod values;
+mod webhooks;
+
+pub use checkpoints::{GivenCheckpoint, MAX_CHECKPOINTS};
+pub use complete::CompleteTracking;
+pub use create::CreateTracking;
+pub use detect::DetectCourier;
+pub use headers::{MAX_HEADERS, is_reserved_header};
+pub use update::UpdateTracking;
+pub use values::to_country;
+pub use webhooks::{CreateWebhook, Oauth, UpdateWebhook};

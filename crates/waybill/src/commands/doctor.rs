@@ -1,0 +1,113 @@
+//! `waybill doctor`
+
+use std::process::ExitCode;
+
+use jiff::{SignedDuration, Timestamp};
+use waybill_storage::TrackingFilter;
+
+use crate::{
+    cli::Common,
+    config::Config,
+    failure::Failure,
+    logs,
+    master_key,
+    node::{Node, couriers, database_file},
+};
+
+/// No clock that is right shows a time before this: the first version was written later.
+const EARLIEST: i64 = 1_760_000_000;
+
+/// What a check found.
+enum Verdict {
+    Good(String),
+    Warning(String),
+    Bad(String),
+}
+
+/// Checks what a server needs, one line each; fails if one is bad.
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+pub(super) async fn run(common: &Common) -> Result<ExitCode, Failure> {
+    logs::start(common.log_format, Some("error"));
+    let config = match Config::load(common.config.as_deref()) {
+        Ok(config) => config,
+        Err(failure) => {
+            println!("bad      configuration  {failure}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let mut lines = vec![("configuration", Verdict::Good("read".to_owned())), ("couriers", check_couriers(&config))];
+    lines.extend(check_database(common, config).await);
+    let mut bad = false;
+    for (what, verdict) in lines {
+        let (word, text) = match verdict {
+            Verdict::Good(text) => ("good", text),
+            Verdict::Warning(text) => ("warning", text),
+            Verdict::Bad(text) => {
+                bad = true;
+                ("bad", text)
+            }
+        };
+        println!("{word:7}  {what:13}  {text}");
+    }
+    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn check_couriers(config: &Config) -> Verdict {
+    match couriers(config) {
+        Ok(couriers) => {
+            let findings = couriers.check();
+            match findings.first() {
+                None => Verdict::Good(format!("{} loaded", couriers.all().count())),
+                Some(first) => Verdict::Bad(format!("{} findings, the first: {first}", findings.len())),
+            }
+        }
+        Err(failure) => Verdict::Bad(failure.to_string()),
+    }
+}
+
+async fn check_database(common: &Common, config: Config) -> Vec<(&'static str, Verdict)> {
+    let file = match database_file(common.database.as_deref()) {
+        Ok(file) => file,
+        Err(failure) => return vec![("database", Verdict::Bad(failure.to_string()))],
+    };
+    if !file.exists() {
+        let text = format!("{} is not there yet; `waybill serve` makes it", file.display());
+        return vec![("database", Verdict::Warning(text))];
+    }
+    let node = match Node::open(&file, config) {
+        Ok(node) => node,
+        Err(failure) => return vec![("database", Verdict::Bad(failure.to_string()))],
+    };
+    let database = match node.service.storage().ready().await {
+        Ok(()) => Verdict::Good(format!("{} answers, migrations done", file.display())),
+        Err(error) => Verdict::Bad(error.to_string()),
+    };
+    let key = master_key::path_beside(&file);
+    let master_key = if std::env::var("WAYBILL_MASTER_KEY").is_ok() {
+        Verdict::Good("from the environment".to_owned())
+    } else {
+        Verdict::Warning(format!("kept in {}: back it up apart from the database", key.display()))
+    };
+    let now = node.service.now();
+    vec![("database", database), ("master key", master_key), ("clock", check_clock(&node, now).await)]
+}
+
+async fn check_clock(node: &Node, now: Timestamp) -> Verdict {
+    if now.as_second() < EARLIEST {
+        return Verdict::Bad(format!("shows {now:.0}, which is in the past"));
+    }
+    let storage = node.service.storage();
+    let Ok(organizations) = storage.organizations().await else { return Verdict::Good(format!("{now:.0}")) };
+    for organization in organizations {
+        let ahead = TrackingFilter {
+            created_at_min: Some(now + SignedDuration::from_mins(5)),
+            ..TrackingFilter::default()
+        };
+        if let Ok(page) = storage.trackings(organization.id, &ahead, None, 1, now).await
+            && !page.trackings.is_empty()
+        {
+            return Verdict::Bad(format!("shows {now:.0}, but there are trackings made later: it went back"));
+        }
+    }
+    Verdict::Good(format!("{now:.0}"))
+}

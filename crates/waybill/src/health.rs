@@ -1,0 +1,49 @@
+//! `/healthz`, `/readyz` and `/metrics`: no key needed, served whatever the roles.
+
+use std::fmt::Write as _;
+
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use jiff::tz::TimeZone;
+use waybill_service::Service;
+
+/// The routes.
+pub fn router(service: Service) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(service)
+}
+
+/// The database is reachable and its migrations are done.
+async fn ready(State(service): State<Service>) -> impl IntoResponse {
+    match service.ready().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database is unavailable\n"),
+    }
+}
+
+/// Counts in Prometheus' text form.
+async fn metrics(State(service): State<Service>) -> impl IntoResponse {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    let today = service.now().to_zoned(TimeZone::UTC).date();
+    let day = epoch.until(today).map_or(0, |span| span.get_days());
+    let Ok(counts) = service.storage().poll_counts(day).await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, String::new());
+    };
+    let mut text = String::from(
+        "# HELP waybill_polls_today Askings of couriers since midnight UTC, by courier and outcome.\n\
+         # TYPE waybill_polls_today gauge\n",
+    );
+    for count in counts {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "waybill_polls_today{{courier=\"{}\",outcome=\"{}\"}} {}",
+            count.slug,
+            count.outcome.as_str(),
+            count.count
+        );
+    }
+    (StatusCode::OK, text)
+}

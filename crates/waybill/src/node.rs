@@ -1,0 +1,167 @@
+//! One node: the parts put together from flags and configuration.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use waybill_couriers::Couriers;
+use waybill_jobs::{Runner, Wake};
+use waybill_model::Clock;
+use waybill_outside::{Door, Policy, Ports};
+use waybill_polling::{Asker, CourierOptions, PollWorker, SandboxAnswerer};
+use waybill_service::{Identities, Parts, Service, Settings};
+use waybill_storage::Storage;
+use waybill_storage_sqlite::SqliteStorage;
+use waybill_webhooks::{DeliverWorker, DrainWorker, Sender, SenderOptions};
+
+use crate::{cli::Role, clock::SystemClock, config::Config, failure::Failure, health, master_key, sweep::Sweep};
+
+/// What outgoing requests say they are.
+const USER_AGENT: &str = concat!("Waybill/", env!("CARGO_PKG_VERSION"));
+/// The database used when none is named.
+const DEFAULT_DATABASE: &str = "sqlite:waybill.db";
+
+/// The parts of a node that every command needs.
+pub struct Node {
+    /// The use cases.
+    pub service: Service,
+    /// Asks couriers.
+    pub asker: Arc<Asker>,
+    /// The configuration.
+    pub config: Config,
+    clock: Arc<dyn Clock>,
+    door: Arc<Door>,
+    wake: Wake,
+}
+
+/// The file behind a `sqlite:` URL.
+pub fn database_file(url: Option<&str>) -> Result<PathBuf, Failure> {
+    let url = url.unwrap_or(DEFAULT_DATABASE);
+    match url.split_once(':') {
+        Some(("sqlite", file)) if !file.is_empty() => Ok(PathBuf::from(file.strip_prefix("//").unwrap_or(file))),
+        Some(("postgres" | "postgresql", _)) => {
+            Err(Failure::usage("PostgreSQL is not supported by this build yet; use sqlite:FILE"))
+        }
+        _ => Err(Failure::usage(format!("the database `{url}` is not of the form sqlite:FILE"))),
+    }
+}
+
+/// The couriers: the built-in folders and the configured one.
+pub fn couriers(config: &Config) -> Result<Couriers, Failure> {
+    let couriers = Couriers::embedded().map_err(|error| Failure::failed(error.to_string()))?;
+    match &config.couriers_dir {
+        Some(dir) => couriers.with_folder(dir).map_err(|error| Failure::usage(error.to_string())),
+        None => Ok(couriers),
+    }
+}
+
+impl Node {
+    /// Opens the database (making it if it is not there) and puts the parts together.
+    pub fn open(database: &Path, config: Config) -> Result<Self, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let identities = Identities::system();
+        let storage: Arc<dyn Storage> = Arc::new(
+            SqliteStorage::open(database)
+                .map_err(|error| Failure::usage(format!("cannot open {}: {error}", database.display())))?,
+        );
+        let master_key = master_key::load(database, &identities)?;
+        let couriers = Arc::new(couriers(&config)?);
+        for slug in config.couriers.keys().filter(|slug| couriers.get(slug).is_none()) {
+            return Err(Failure::usage(format!("[couriers.{slug}]: there is no courier `{slug}`")));
+        }
+        let policy = Policy {
+            allow_networks: config.outside.allow_networks.clone(),
+            ports: Ports::Any,
+            user_agent: USER_AGENT.to_owned(),
+        };
+        let answerer = SandboxAnswerer::new(clock.clone(), config.sandbox.seconds_per_minute);
+        let door = Door::new(policy).map_err(|error| Failure::failed(error.to_string()))?;
+        let door = Arc::new(door.with_answerer(SandboxAnswerer::SCHEME, Arc::new(answerer)));
+        let options: BTreeMap<String, CourierOptions> = config
+            .couriers
+            .iter()
+            .map(|(slug, courier)| {
+                let credentials =
+                    courier.credentials.iter().map(|(name, secret)| (name.clone(), secret.0.clone())).collect();
+                (slug.clone(), CourierOptions { base_url: courier.base_url.clone(), credentials })
+            })
+            .collect();
+        let wake = Wake::default();
+        let service = Service::new(Parts {
+            storage,
+            couriers,
+            clock: clock.clone(),
+            identities,
+            master_key,
+            settings: Settings { number_reuse_days: config.retention.number_reuse_days },
+            wake: wake.clone(),
+        });
+        let asker = Arc::new(Asker::new(door.clone(), options));
+        Ok(Self { service, asker, config, clock, door, wake })
+    }
+
+    /// The workers of the node.
+    pub fn runner(&self) -> Runner {
+        let service = &self.service;
+        let minute = self.config.sandbox.seconds_per_minute;
+        let ports = Ports::from(&self.config.webhooks.allow_ports);
+        let sender = Sender::new(self.door.clone(), SenderOptions { ports });
+        Runner::builder(service.storage().clone(), self.clock.clone(), self.wake.clone())
+            .worker(PollWorker::new(service.clone(), self.asker.clone(), minute))
+            .worker(DeliverWorker::new(service.clone(), sender))
+            .worker(DrainWorker::new(service.clone()))
+            .schedule(Sweep::new(service.clone(), self.config.retention.log_days))
+            .build()
+    }
+
+    /// The routes of the node, by its roles.
+    pub fn router(&self, roles: &[Role]) -> Router {
+        let health = health::router(self.service.clone());
+        if !roles.contains(&Role::Api) {
+            return health;
+        }
+        let options = waybill_api::Options {
+            docs_url: self.docs_url(),
+            clock: self.clock.clone(),
+        };
+        health.merge(waybill_api::router(self.service.clone(), options))
+    }
+
+    /// Where the documentation of errors is read: on this server as the world reaches it.
+    fn docs_url(&self) -> String {
+        let public_url = self.config.server.public_url.as_deref().unwrap_or_default();
+        format!("{}/docs", public_url.trim_end_matches('/'))
+    }
+
+    /// Serves on the listener and works until told to stop, then drains.
+    pub async fn run(&self, listener: TcpListener, roles: &[Role], stop: CancellationToken) -> Result<(), Failure> {
+        let workers = roles.contains(&Role::Workers).then(|| {
+            let (runner, stop) = (self.runner(), stop.clone());
+            tokio::spawn(async move { runner.run(stop).await })
+        });
+        let served = axum::serve(listener, self.router(roles))
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await;
+        stop.cancel();
+        if let Some(workers) = workers
+            && let Err(error) = workers.await
+        {
+            tracing::error!(%error, "the workers broke");
+        }
+        self.service.storage().flush().await?;
+        served.map_err(|error| Failure::failed(format!("the server stopped: {error}")))
+    }
+}
+
+/// Listens; the message names the address.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure::usage(format!("cannot listen on {address}: {error}")))
+}

@@ -1,0 +1,117 @@
+//! One attempt: what is sent, and what came back.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use waybill_outside::{Door, Large, Ports, Request};
+use waybill_service::{Service, WebhookDocument};
+use waybill_storage::{DeliveryRow, EventRow};
+
+use crate::{oauth::Tokens, signature};
+
+/// A receiver that takes longer is tried again.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// So much of an answer is kept.
+const ANSWER_KEPT_BYTES: usize = 1024;
+
+/// What the operator decides.
+#[derive(Debug, Clone)]
+pub struct SenderOptions {
+    /// Ports that webhooks may use.
+    pub ports: Ports,
+}
+
+/// Sends deliveries through the door.
+pub struct Sender {
+    door: Arc<Door>,
+    options: SenderOptions,
+    tokens: Tokens,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    pub http_status: Option<u16>,
+    pub latency_ms: u64,
+    /// Empty where the receiver took it.
+    pub error: String,
+    pub answer: String,
+}
+
+impl Attempt {
+    pub(crate) fn succeeded(&self) -> bool {
+        self.error.is_empty()
+    }
+}
+
+impl Sender {
+    /// A sender.
+    pub fn new(door: Arc<Door>, options: SenderOptions) -> Self {
+        Self { door, options, tokens: Tokens::default() }
+    }
+
+    pub(crate) async fn send(
+        &self,
+        service: &Service,
+        settings: &WebhookDocument,
+        delivery: &DeliveryRow,
+        event: &EventRow,
+        now: Timestamp,
+    ) -> Attempt {
+        let first = self.try_send(service, settings, delivery, event, now).await;
+        if first.http_status == Some(401) && settings.oauth.is_some() {
+            // The token may have been withdrawn: a fresh one, once, within the same attempt.
+            self.tokens.forget(delivery.webhook).await;
+            return self.try_send(service, settings, delivery, event, now).await;
+        }
+        first
+    }
+
+    async fn try_send(
+        &self,
+        service: &Service,
+        settings: &WebhookDocument,
+        delivery: &DeliveryRow,
+        event: &EventRow,
+        now: Timestamp,
+    ) -> Attempt {
+        let body = event.body.clone().into_bytes();
+        let secrets = service.signing_secrets(settings, now);
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("as-webhook-version".to_owned(), settings.version.clone()),
+        ];
+        headers.extend(signature::headers(&secrets, &event.id.to_string(), now, &body));
+        if let Some(oauth) = &settings.oauth {
+            match self.tokens.header(&self.door, service.master_key(), delivery.webhook, oauth, now).await {
+                Ok(header) => headers.push(("authorization".to_owned(), header)),
+                Err(error) => return Attempt { http_status: None, latency_ms: 0, error, answer: String::new() },
+            }
+        }
+        headers.extend(settings.headers.iter().cloned());
+        let request = Request {
+            headers,
+            body: Some(body.into()),
+            timeout: TIMEOUT,
+            max_answer_bytes: ANSWER_KEPT_BYTES,
+            on_large: Large::Truncate,
+            ports: Some(self.options.ports.clone()),
+            ..Request::new(http::Method::POST, settings.url.clone())
+        };
+        match self.door.send(request).await {
+            Ok(answer) => Attempt {
+                http_status: Some(answer.status),
+                latency_ms: u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX),
+                error: if (200..300).contains(&answer.status) {
+                    String::new()
+                } else {
+                    format!("the receiver answered {}", answer.status)
+                },
+                answer: String::from_utf8_lossy(&answer.body).replace('\0', ""),
+            },
+            Err(error) => {
+                Attempt { http_status: None, latency_ms: 0, error: error.to_string(), answer: String::new() }
+            }
+        }
+    }
+}
