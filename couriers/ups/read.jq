@@ -76,8 +76,8 @@ def destination: first((.packageAddress // [])[] | select(.type == "DESTINATION"
 
 def signature:
   (.additionalServices // []) as $services
-  | if any($services[]; . == "ADULT_SIGNATURE_REQUIRED") then "Adult signature required"
-    elif any($services[]; . == "SIGNATURE_REQUIRED") then "Signature required"
+  | if any($services[]; . == "ADULT_SIGNATURE_REQUIRED") then "adult_signature_required"
+    elif any($services[]; . == "SIGNATURE_REQUIRED") then "signature_required"
     else null end;
 
 # The post office delivers what UPS calls SurePost and Mail Innovations.

@@ -1,8 +1,6 @@
 //! Makes a new courier's folder part of the next build: the macro that embeds the folders is only
 //! told of changes in files it has seen.
 
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
-
 fn main() {
     println!("cargo::rerun-if-changed=../../couriers");
 }

@@ -19,12 +19,18 @@ pub(crate) struct Data {
 impl Data {
     /// 200.
     pub fn ok(json: impl Into<Json>) -> Self {
-        Self { status: StatusCode::OK, json: json.into().0 }
+        Self {
+            status: StatusCode::OK,
+            json: json.into().0,
+        }
     }
 
     /// 201.
     pub fn created(json: impl Into<Json>) -> Self {
-        Self { status: StatusCode::CREATED, json: json.into().0 }
+        Self {
+            status: StatusCode::CREATED,
+            json: json.into().0,
+        }
     }
 }
 
@@ -94,7 +100,9 @@ impl IntoResponse for Refused {
             StatusCode::from_u16(entry.http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = json_response(status, body.to_string());
         if let Some(seconds) = problem.retry_after_seconds {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(MetaCode(entry.meta_code));
         response
@@ -107,7 +115,14 @@ pub(crate) async fn not_found() -> Refused {
 }
 
 fn json_response(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body)
+    (
+        status,
+        [(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        )],
+        body,
+    )
         .into_response()
 }
 
@@ -116,7 +131,9 @@ mod tests {
     use super::*;
 
     async fn text(response: Response) -> String {
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .expect("a body");
         String::from_utf8(bytes.to_vec()).expect("text")
     }
 
@@ -124,7 +141,10 @@ mod tests {
     async fn text_is_wrapped_as_it_is() {
         let response = Data::created(r#"{"a": 1}"#.to_owned()).into_response();
         assert_eq!(response.status(), StatusCode::CREATED);
-        assert_eq!(text(response).await, r#"{"meta":{"code":201},"data":{"a": 1}}"#);
+        assert_eq!(
+            text(response).await,
+            r#"{"meta":{"code":201},"data":{"a": 1}}"#
+        );
     }
 
     #[tokio::test]
@@ -132,7 +152,8 @@ mod tests {
         for code in Code::ALL {
             let response = Refused::from(*code).into_response();
             assert_eq!(response.status().as_u16(), code.entry().http_status);
-            let body: serde_json::Value = serde_json::from_str(&text(response).await).expect("JSON");
+            let body: serde_json::Value =
+                serde_json::from_str(&text(response).await).expect("JSON");
             assert_eq!(body["meta"]["code"], code.entry().meta_code);
             assert_eq!(body["meta"]["type"], code.entry().kind.as_str());
             assert_eq!(body["meta"]["errors"], json!([]));

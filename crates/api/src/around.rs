@@ -16,6 +16,7 @@ use waybill_versions::Code;
 use crate::{
     App, MAX_REQUEST_ID, TRACKING_VERSIONS,
     answer::{MetaCode, Refused},
+    leftover::Leftover,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,12 +33,10 @@ pub(crate) async fn around(State(app): State<App>, request: Request, next: Next)
         path = request.uri().path(),
         organization = tracing::field::Empty,
     );
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let (request, leftover) = Leftover::lend(request);
     let mut response = async {
-        let response = answered.await.unwrap_or_else(|panic| {
-            tracing::error!(panic = panic_message(panic.as_ref()), "a handler panicked");
-            Refused::from(Code::InternalError).into_response()
-        });
+        let response = caught(next.run(request)).await;
+        leftover.discard().await;
         tracing::debug!(status = response.status().as_u16(), "answered");
         response
     }
@@ -59,6 +58,18 @@ pub(crate) async fn around(State(app): State<App>, request: Request, next: Next)
     response
 }
 
+/// The last defence: no panic is known to be reachable, and one that is found costs its own
+/// request only.
+async fn caught(answering: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(answering)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| {
+            tracing::error!(panic = panic_message(panic.as_ref()), "a handler panicked");
+            Refused::from(Code::InternalError).into_response()
+        })
+}
+
 /// The caller's id of the request, if it can stand in a log line, else one of ours.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(REQUEST_ID).filter(|id| {
@@ -76,12 +87,16 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
 /// The served version that a path is about.
 fn version_of(path: &str) -> Option<&'static str> {
     let version = path.strip_prefix("/tracking/")?.split('/').next()?;
-    TRACKING_VERSIONS.iter().find(|served| **served == version).copied()
+    TRACKING_VERSIONS
+        .iter()
+        .find(|served| **served == version)
+        .copied()
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }
 
 #[cfg(test)]
@@ -92,21 +107,38 @@ mod tests {
     fn a_sane_id_is_kept_and_any_other_replaced() {
         let id = |given: &[u8]| {
             let mut headers = HeaderMap::new();
-            headers.insert(REQUEST_ID, HeaderValue::from_bytes(given).expect("a header"));
+            headers.insert(
+                REQUEST_ID,
+                HeaderValue::from_bytes(given).expect("a header"),
+            );
             request_id(&headers).to_str().expect("text").to_owned()
         };
         assert_eq!(id(b"abc-1"), "abc-1");
         for replaced in [&b""[..], b"a b", &[b'a'; 129], b"\xff", b"a\tb"] {
             let made = id(replaced);
-            assert!(made.len() == 32 && made.bytes().all(|byte| byte.is_ascii_hexdigit()), "{made}");
+            assert!(
+                made.len() == 32 && made.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                "{made}"
+            );
         }
         assert_ne!(id(b""), id(b""));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered() {
+        let response = caught(async { panic!("on purpose") }).await;
+        assert_eq!(response.status(), 500);
     }
 
     #[test]
     fn only_served_versions_are_named() {
         assert_eq!(version_of("/tracking/2026-07/trackings"), Some("2026-07"));
-        for path in ["/tracking/2027-01/trackings", "/waybill/v1/webhooks", "/tracking/", "/"] {
+        for path in [
+            "/tracking/2027-01/trackings",
+            "/waybill/v1/webhooks",
+            "/tracking/",
+            "/",
+        ] {
             assert_eq!(version_of(path), None);
         }
     }

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use waybill_versions::{Code, Problem};
 
-use crate::{BODY_TIMEOUT, MAX_BODY_BYTES, MAX_DISCARDED_BYTES, answer::Refused};
+use crate::{BODY_TIMEOUT, MAX_BODY_BYTES, answer::Refused};
 
 /// A JSON body. Nesting is bounded by the parser (128 levels), so depth costs no stack.
 pub(crate) struct Body(pub Value);
@@ -20,44 +20,51 @@ impl<S: Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
         let Ok(bytes) = tokio::time::timeout(BODY_TIMEOUT, read(request.into_body())).await else {
-            let mend = format!("The body did not arrive within {} seconds.", BODY_TIMEOUT.as_secs());
+            let mend = format!(
+                "The body did not arrive within {} seconds.",
+                BODY_TIMEOUT.as_secs()
+            );
             return Err(Problem::new(Code::BadRequest).because(&mend).into());
         };
         let bytes = bytes?;
         if bytes.is_empty() {
-            return Err(Problem::new(Code::InvalidJson).because("The body is empty.").into());
+            return Err(Problem::new(Code::InvalidJson)
+                .because("The body is empty.")
+                .into());
         }
         let value = serde_json::from_slice(&bytes).map_err(|error| {
-            let mend = format!("Mend it at line {}, column {}.", error.line(), error.column());
+            let mend = format!(
+                "The fault is at line {}, column {}.",
+                error.line(),
+                error.column()
+            );
             Problem::new(Code::InvalidJson).because(&mend)
         })?;
         Ok(Self(value))
     }
 }
 
-/// The whole body, or a refusal once all of it was taken (within bounds).
+/// The whole body. What comes beyond the limit is left where it is.
 async fn read(mut body: axum::body::Body) -> Result<BytesMut, Refused> {
-    let declared = body.size_hint().lower();
-    if declared > MAX_DISCARDED_BYTES as u64 {
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if declared > MAX_BODY_BYTES {
         return Err(too_large());
     }
-    let mut bytes = BytesMut::with_capacity((declared as usize).min(MAX_BODY_BYTES));
-    let mut taken = 0;
+    let mut bytes = BytesMut::with_capacity(declared);
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
-            return Err(Problem::new(Code::BadRequest).because("The body broke off.").into());
+            return Err(Problem::new(Code::BadRequest)
+                .because("The body broke off.")
+                .into());
         };
-        let Some(data) = frame.data_ref() else {
-            continue;
-        };
-        taken += data.len();
-        if taken <= MAX_BODY_BYTES {
+        if let Some(data) = frame.data_ref() {
+            if bytes.len() + data.len() > MAX_BODY_BYTES {
+                return Err(too_large());
+            }
             bytes.extend_from_slice(data);
-        } else if taken > MAX_DISCARDED_BYTES {
-            break;
         }
     }
-    if taken > MAX_BODY_BYTES { Err(too_large()) } else { Ok(bytes) }
+    Ok(bytes)
 }
 
 fn too_large() -> Refused {
@@ -98,15 +105,20 @@ mod tests {
             let refused = parse(body.to_vec()).await.expect_err("refused");
             assert_eq!(refused.0, *code, "{}", refused.1);
         }
-        assert!(parse("{\"a\":\"\\u0000\"}").await.is_ok(), "left to the check of the field");
+        assert!(
+            parse("{\"a\":\"\\u0000\"}").await.is_ok(),
+            "left to the check of the field"
+        );
     }
 
     #[tokio::test]
     async fn a_body_over_the_limit_names_the_limit() {
         let exact = format!("\"{}\"", "a".repeat(MAX_BODY_BYTES - 2));
         assert!(parse(exact).await.is_ok());
-        for size in [MAX_BODY_BYTES - 1, 10 * 1024 * 1024, MAX_DISCARDED_BYTES + 1] {
-            let refused = parse(format!("\"{}\"", "a".repeat(size))).await.expect_err("refused");
+        for size in [MAX_BODY_BYTES - 1, 10 * 1024 * 1024] {
+            let refused = parse(format!("\"{}\"", "a".repeat(size)))
+                .await
+                .expect_err("refused");
             assert_eq!(refused.0, 400);
             assert!(refused.1.contains("1048576"), "{}", refused.1);
         }

@@ -44,7 +44,9 @@ pub(crate) async fn guard(
         let mend = format!("The key needs the scope `{}`.", guard.scope);
         return Err(Problem::new(Code::Forbidden).because(&mend).into());
     }
-    request.extensions_mut().insert(Caller { organization: key.organization });
+    request.extensions_mut().insert(Caller {
+        organization: key.organization,
+    });
     Ok(next.run(request).await)
 }
 
@@ -63,7 +65,9 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Arc<ApiKeyRow>, 
 }
 
 fn opens(scopes: &[String], scope: &str) -> bool {
-    scopes.iter().any(|held| held == ALL_SCOPES || held == scope)
+    scopes
+        .iter()
+        .any(|held| held == ALL_SCOPES || held == scope)
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -71,6 +75,10 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
         // A route outside the table has no guard and so no caller.
-        parts.extensions.get().cloned().ok_or_else(|| Code::ApiKeyInvalid.into())
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| Code::ApiKeyInvalid.into())
     }
 }

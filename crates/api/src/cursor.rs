@@ -32,7 +32,9 @@ impl Cursors {
         digest.update(organization.as_uuid().as_bytes());
         digest.update(route.as_bytes());
         digest.update(query.digest(conditions)?);
-        Ok(Self { list: digest.finalize().into() })
+        Ok(Self {
+            list: digest.finalize().into(),
+        })
     }
 
     /// The key that the page begins after; 4008 for what is no cursor of this list.
@@ -83,7 +85,10 @@ mod tests {
         let key = Uuid::from_u128(7);
         let text = cursors("tag=Pending&limit=1").text(key);
         let read = |raw: &str| cursors(raw).read(&Query::new(raw));
-        assert_eq!(read(&format!("tag=Pending&limit=9&cursor={text}")), Ok(Some(key)));
+        assert_eq!(
+            read(&format!("tag=Pending&limit=9&cursor={text}")),
+            Ok(Some(key))
+        );
         assert_eq!(read("tag=Pending"), Ok(None));
         for broken in [
             format!("tag=Delivered&cursor={text}"),

@@ -13,8 +13,18 @@ const ALWAYS: &str = "id";
 const CHECKPOINTS: &str = "checkpoints";
 /// Names that only checkpoints have; the others (`tag`, `slug`, …) mean the tracking's own.
 const OF_CHECKPOINTS: &[&str] = &[
-    "checkpoint_time", "location", "city", "state", "postal_code", "coordinate", "country_region",
-    "country_region_name", "message", "raw_tag", "events", "hash",
+    "checkpoint_time",
+    "location",
+    "city",
+    "state",
+    "postal_code",
+    "coordinate",
+    "country_region",
+    "country_region_name",
+    "message",
+    "raw_tag",
+    "events",
+    "hash",
 ];
 
 /// The named fields.
@@ -30,7 +40,10 @@ impl Fields {
         if given.is_empty() {
             return Ok(None);
         }
-        let mut fields = Self { names: Vec::new(), of_checkpoints: Vec::new() };
+        let mut fields = Self {
+            names: Vec::new(),
+            of_checkpoints: Vec::new(),
+        };
         for name in given {
             if let Some(nested) = name.strip_prefix("checkpoints.") {
                 fields.of_checkpoints.push(nested.to_owned());
@@ -49,7 +62,10 @@ impl Fields {
             return Err(Problem::internal());
         };
         let mut kept = Map::new();
-        for name in [ALWAYS].into_iter().chain(self.names.iter().map(String::as_str)) {
+        for name in [ALWAYS]
+            .into_iter()
+            .chain(self.names.iter().map(String::as_str))
+        {
             if let Some(value) = document.remove(name) {
                 kept.insert(name.to_owned(), value);
             }
@@ -76,6 +92,8 @@ pub(crate) fn narrowed(fields: Option<&Fields>, document: String) -> Result<Stri
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -88,14 +106,22 @@ mod tests {
             let value: Value = serde_json::from_str(&text).expect("JSON");
             value
         };
-        use serde_json::json;
-        assert_eq!(only("title,tag"), json!({"id": "1", "tag": "Delivered", "title": "t"}));
-        assert_eq!(only("title,title,nothing"), json!({"id": "1", "title": "t"}));
+        assert_eq!(
+            only("title,tag"),
+            json!({"id": "1", "tag": "Delivered", "title": "t"})
+        );
+        assert_eq!(
+            only("title,title,nothing"),
+            json!({"id": "1", "title": "t"})
+        );
         let narrow = json!({"id": "1", "checkpoints": [{"message": "m"}]});
         assert_eq!(only("message"), narrow);
         assert_eq!(only("checkpoints.message"), narrow);
         let whole = json!([{"message": "m", "tag": "Delivered", "city": "c"}]);
         assert_eq!(only("checkpoints,message")["checkpoints"], whole);
-        assert_eq!(only(" , "), serde_json::from_str::<Value>(document).expect("JSON"));
+        assert_eq!(
+            only(" , "),
+            serde_json::from_str::<Value>(document).expect("JSON")
+        );
     }
 }

@@ -16,6 +16,7 @@ mod caller;
 mod couriers;
 mod cursor;
 mod fields;
+mod leftover;
 mod limits;
 mod path;
 mod query;

@@ -5,12 +5,15 @@ use std::time::Duration;
 /// Largest body that is read. A full tracking with all its fields has some 100 KB.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// How much of a body over the limit is taken and thrown away, so that the caller, who is still
+/// How much of a body that nobody reads is taken and thrown away, so that the caller, who is still
 /// sending, gets to read the answer instead of a broken connection.
 pub const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 
 /// How long a body may take to arrive.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the rest of a body that nobody reads may take.
+pub const LEFTOVER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Trackings or deliveries of one page: documented default and ceiling.
 pub const DEFAULT_PAGE: usize = 100;

@@ -29,7 +29,12 @@ impl Query {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(name), value.to_owned())
         };
-        Self(raw.split('&').filter(|pair| !pair.is_empty()).map(pair).collect())
+        Self(
+            raw.split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(pair)
+                .collect(),
+        )
     }
 
     /// A text.
@@ -40,7 +45,10 @@ impl Query {
         let text = String::from_utf8(decode(raw))
             .map_err(|_| Problem::invalid(name, "Percent-encode it as UTF-8."))?;
         if text.contains('\0') {
-            return Err(Problem::invalid(name, "It contains the character U+0000; leave it out."));
+            return Err(Problem::invalid(
+                name,
+                "It contains the character U+0000; leave it out.",
+            ));
         }
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
@@ -53,10 +61,16 @@ impl Query {
         parse: impl Fn(&str) -> Result<T, Problem>,
     ) -> Result<Vec<T>, Problem> {
         let text = self.text(name)?.unwrap_or_default();
-        let items: Vec<&str> =
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
+        let items: Vec<&str> = text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .collect();
         if items.len() > max {
-            return Err(Problem::invalid(name, &format!("It has {max} items at most.")));
+            return Err(Problem::invalid(
+                name,
+                &format!("It has {max} items at most."),
+            ));
         }
         items.into_iter().map(parse).collect()
     }
@@ -111,11 +125,14 @@ impl Query {
     /// The language of the answer's texts. Ours exist in English only, and carriers' are never
     /// translated, so a good language changes nothing.
     pub fn language(&self) -> Result<Option<String>, Problem> {
-        let language = self.text("lang")?.map(|language| language.to_ascii_lowercase());
+        let language = self
+            .text("lang")?
+            .map(|language| language.to_ascii_lowercase());
         match language {
-            Some(language) if !is_language(&language) => {
-                Err(Problem::invalid("lang", "Use an ISO 639-1 code such as `en`."))
-            }
+            Some(language) if !is_language(&language) => Err(Problem::invalid(
+                "lang",
+                "Use an ISO 639-1 code such as `en`.",
+            )),
             language => Ok(language),
         }
     }
@@ -189,7 +206,11 @@ mod tests {
             let problem = read(&Query::new(raw)).expect("refused");
             assert_eq!(problem.code.entry().meta_code, 4008);
             let name = raw.split('=').next().unwrap_or_default();
-            assert!(problem.message.contains(&format!("`{name}`")), "{}", problem.message);
+            assert!(
+                problem.message.contains(&format!("`{name}`")),
+                "{}",
+                problem.message
+            );
         };
         refused("a=%ff", |query| query.text("a").err());
         refused("a=%00", |query| query.text("a").err());
@@ -199,8 +220,15 @@ mod tests {
         for limit in ["0", "201", "-1", "ten", "1e2", "99999999999999999999"] {
             refused(&format!("limit={limit}"), |query| query.limit().err());
         }
-        for moment in ["soon", "2026-01-01T00%3A00%3A00+00%3A00", "2026-13-01", "1767225600"] {
-            refused(&format!("m={moment}"), |query| query.moment("m", false).err());
+        for moment in [
+            "soon",
+            "2026-01-01T00%3A00%3A00+00%3A00",
+            "2026-13-01",
+            "1767225600",
+        ] {
+            refused(&format!("m={moment}"), |query| {
+                query.moment("m", false).err()
+            });
         }
         refused("lang=english", |query| query.language().err());
     }
@@ -208,7 +236,13 @@ mod tests {
     #[test]
     fn moments_without_zone_are_utc() {
         let query = Query::new("a=2026-01-01T00:00:00%2B01:00&b=2026-01-01T00:00:00&c=2026-01-01");
-        let moment = |name, ends| query.moment(name, ends).expect("good").expect("there").to_string();
+        let moment = |name, ends| {
+            query
+                .moment(name, ends)
+                .expect("good")
+                .expect("there")
+                .to_string()
+        };
         assert_eq!(moment("a", false), "2025-12-31T23:00:00Z");
         assert_eq!(moment("b", false), "2026-01-01T00:00:00Z");
         assert_eq!(moment("c", false), "2026-01-01T00:00:00Z");

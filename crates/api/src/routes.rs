@@ -31,7 +31,10 @@ impl Api {
     /// The prefixes.
     pub fn prefixes(self) -> Vec<String> {
         match self {
-            Self::Tracking => TRACKING_VERSIONS.iter().map(|date| format!("/tracking/{date}")).collect(),
+            Self::Tracking => TRACKING_VERSIONS
+                .iter()
+                .map(|date| format!("/tracking/{date}"))
+                .collect(),
             Self::Waybill => vec!["/waybill/v1".to_owned()],
         }
     }
@@ -91,7 +94,10 @@ pub const ROUTES: &[Route] = &[
 pub(crate) fn mount(app: &App) -> Router<App> {
     let mut router = Router::new();
     for route in ROUTES {
-        let guarded = Guard { app: app.clone(), scope: route.scope };
+        let guarded = Guard {
+            app: app.clone(),
+            scope: route.scope,
+        };
         let guarded = middleware::from_fn_with_state(guarded, guard);
         for prefix in route.api.prefixes() {
             // Only for the route's own method: another method is no route and asks for no key.
@@ -99,7 +105,9 @@ pub(crate) fn mount(app: &App) -> Router<App> {
             router = router.route(&format!("{prefix}{}", route.path), handler);
         }
     }
-    router.fallback(not_found).method_not_allowed_fallback(not_found)
+    router
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
 }
 
 const fn tracking(
@@ -108,7 +116,13 @@ const fn tracking(
     scope: &'static str,
     handler: fn() -> MethodRouter<App>,
 ) -> Route {
-    Route { api: Api::Tracking, method, path, scope, handler }
+    Route {
+        api: Api::Tracking,
+        method,
+        path,
+        scope,
+        handler,
+    }
 }
 
 const fn waybill(
@@ -117,5 +131,11 @@ const fn waybill(
     scope: &'static str,
     handler: fn() -> MethodRouter<App>,
 ) -> Route {
-    Route { api: Api::Waybill, method, path, scope, handler }
+    Route {
+        api: Api::Waybill,
+        method,
+        path,
+        scope,
+        handler,
+    }
 }

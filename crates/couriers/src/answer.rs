@@ -19,7 +19,14 @@ const MAX_EXCERPT_CHARS: usize = 500;
 /// Bytes that are looked at for them: before the cut, so that no secret is cut in two.
 const EXCERPT_BYTES: usize = 4 * MAX_EXCERPT_CHARS;
 /// What a field is called whose value is not shown. In lower case, as part of its name.
-const SECRET_NAMES: [&str; 6] = ["token", "secret", "password", "passwd", "authorization", "apikey"];
+const SECRET_NAMES: [&str; 6] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "authorization",
+    "apikey",
+];
 
 /// An answer as it came.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +42,10 @@ pub struct HttpAnswer<'a> {
 impl HttpAnswer<'_> {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
@@ -52,16 +62,25 @@ impl HttpAnswer<'_> {
     /// The body as programs see it: JSON, or XML turned into JSON, or null if there is none.
     pub(crate) fn body_as_json(&self) -> Result<Value, String> {
         if self.body.len() > MAX_ANSWER_BYTES {
-            return Err(format!("the answer is longer than {MAX_ANSWER_BYTES} bytes"));
+            return Err(format!(
+                "the answer is longer than {MAX_ANSWER_BYTES} bytes"
+            ));
         }
-        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.body).trim_ascii();
+        let body = self
+            .body
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(self.body)
+            .trim_ascii();
         if body.is_empty() {
             return Ok(Value::Null);
         }
         if !body.starts_with(b"<") {
-            let value: Value = serde_json::from_slice(body).map_err(|error| format!("no JSON: {error}"))?;
+            let value: Value =
+                serde_json::from_slice(body).map_err(|error| format!("no JSON: {error}"))?;
             if depth_exceeds(&value, MAX_ANSWER_DEPTH) {
-                return Err(format!("the answer is nested more than {MAX_ANSWER_DEPTH} levels deep"));
+                return Err(format!(
+                    "the answer is nested more than {MAX_ANSWER_DEPTH} levels deep"
+                ));
             }
             return Ok(value);
         }
@@ -85,7 +104,10 @@ impl HttpAnswer<'_> {
         let begin = &self.body[..self.body.len().min(EXCERPT_BYTES)];
         let clean = |it: char| if it.is_control() { ' ' } else { it };
         let text: String = String::from_utf8_lossy(begin).chars().map(clean).collect();
-        without_secrets(&text).chars().take(MAX_EXCERPT_CHARS).collect()
+        without_secrets(&text)
+            .chars()
+            .take(MAX_EXCERPT_CHARS)
+            .collect()
     }
 }
 
@@ -106,12 +128,11 @@ pub(crate) fn general_trouble(answer: &HttpAnswer<'_>, now: Option<Timestamp>) -
 /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date that is taken against `now`.
 fn retry_after(value: &str, now: Option<Timestamp>) -> Option<u64> {
     let value = value.trim();
-    let seconds = match value.parse::<u64>() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let until = DateTimeParser::new().parse_timestamp(value).ok()?;
-            u64::try_from(until.as_second() - now?.as_second()).unwrap_or(0)
-        }
+    let seconds = if let Ok(seconds) = value.parse::<u64>() {
+        seconds
+    } else {
+        let until = DateTimeParser::new().parse_timestamp(value).ok()?;
+        u64::try_from(until.as_second() - now?.as_second()).unwrap_or(0)
     };
     Some(seconds.clamp(1, MAX_WAIT_SECONDS))
 }
@@ -125,7 +146,9 @@ fn without_secrets(text: &str) -> String {
         for (at, _) in lower.match_indices(name) {
             let after = at + name.len();
             let value = text[after..].find(|it: char| it.is_ascii_alphanumeric());
-            let Some(start) = value.map(|it| after + it) else { continue };
+            let Some(start) = value.map(|it| after + it) else {
+                continue;
+            };
             let end = text[start..].find(['"', '\'', '<', '>', ',', '&', ';', ' ', '}']);
             let end = end.map_or(text.len(), |it| start + it);
             hidden[start..end].fill(true);

@@ -1,6 +1,6 @@
 //! Saying who is asking: what is added to a request, and how a token is bought.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use waybill_model::CourierSlug;
 
 use crate::{
-    Authentication, Courier, Credentials, CredentialsIn, HttpAnswer, HttpRequest, Method, TokenRequest,
-    Trouble, TroubleKind,
+    Authentication, Courier, Credentials, CredentialsIn, HttpAnswer, HttpRequest, Method,
+    TokenRequest, Trouble, TroubleKind,
     answer::general_trouble,
     courier::percent_encoded,
     definition::{CLIENT_ID, CLIENT_SECRET},
@@ -61,21 +61,36 @@ pub(crate) fn apply(
     credentials: &Credentials,
     token: Option<&str>,
 ) {
-    let value = |name: &str| credentials.get(name).map(String::as_str).unwrap_or_default();
+    let value = |name: &str| {
+        credentials
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     match authentication {
         Authentication::None => {}
-        Authentication::Header { name, credential } => add_header(request, name, value(credential).to_owned()),
+        Authentication::Header { name, credential } => {
+            add_header(request, name, value(credential).to_owned());
+        }
         Authentication::Query { name, credential } => {
             let (rest, fragment) = match request.url.split_once('#') {
                 Some((rest, fragment)) => (rest, format!("#{fragment}")),
                 None => (request.url.as_str(), String::new()),
             };
             let joint = if rest.contains('?') { '&' } else { '?' };
-            let parameter = format!("{}={}", percent_encoded(name), percent_encoded(value(credential)));
+            let parameter = format!(
+                "{}={}",
+                percent_encoded(name),
+                percent_encoded(value(credential))
+            );
             request.url = format!("{rest}{joint}{parameter}{fragment}");
         }
         Authentication::Basic { username, password } => {
-            add_header(request, "Authorization", basic(value(username), value(password)));
+            add_header(
+                request,
+                "Authorization",
+                basic(value(username), value(password)),
+            );
         }
         Authentication::OAuth2ClientCredentials { .. } => {
             if let Some(token) = token {
@@ -91,15 +106,28 @@ pub(crate) fn token_request(
     authentication: &Authentication,
     credentials: &Credentials,
 ) -> TokenRequest {
-    let value = |name: &str| credentials.get(name).map(String::as_str).unwrap_or_default();
+    let value = |name: &str| {
+        credentials
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     let (id, secret) = (value(CLIENT_ID), value(CLIENT_SECRET));
     let mut fields = vec![("grant_type", "client_credentials")];
     let mut headers = vec![
         ("Accept".to_owned(), "application/json".to_owned()),
-        ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+        (
+            "Content-Type".to_owned(),
+            "application/x-www-form-urlencoded".to_owned(),
+        ),
     ];
     let mut url = "";
-    if let Authentication::OAuth2ClientCredentials { token_url, credentials_in, scope } = authentication {
+    if let Authentication::OAuth2ClientCredentials {
+        token_url,
+        credentials_in,
+        scope,
+    } = authentication
+    {
         url = token_url;
         match credentials_in {
             CredentialsIn::Basic => headers.push(("Authorization".to_owned(), basic(id, secret))),
@@ -116,7 +144,11 @@ pub(crate) fn token_request(
         hash.update(part.as_bytes());
         hash.update([0x1f]);
     }
-    let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     TokenRequest {
         request: HttpRequest {
             method: Method::Post,
@@ -134,7 +166,10 @@ impl Courier {
         // A refused grant is 400 by RFC 6749 §5.2, and a matter of the credentials like 401.
         if answer.status == 400 {
             let reason = "the token was refused".to_owned();
-            return Err(Trouble { kind: TroubleKind::BadCredentials, reason });
+            return Err(Trouble {
+                kind: TroubleKind::BadCredentials,
+                reason,
+            });
         }
         if let Some(trouble) = general_trouble(answer, None) {
             return Err(trouble);
@@ -151,8 +186,12 @@ impl Courier {
         }
         let token: TokenAnswer =
             serde_json::from_slice(answer.body).map_err(|_| unreadable("has no token"))?;
-        let sendable = token.access_token.bytes().all(|byte| byte.is_ascii_graphic());
-        if token.access_token.is_empty() || token.access_token.len() > MAX_TOKEN_CHARS || !sendable {
+        let sendable = token
+            .access_token
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic());
+        if token.access_token.is_empty() || token.access_token.len() > MAX_TOKEN_CHARS || !sendable
+        {
             return Err(unreadable("has a token that cannot be sent"));
         }
         let expires_in = match token.expires_in {
@@ -162,17 +201,26 @@ impl Courier {
         };
         Ok(Token {
             access_token: token.access_token,
-            expires_in_seconds: expires_in.unwrap_or(UNSAID_EXPIRY_SECONDS).min(MAX_EXPIRY_SECONDS),
+            expires_in_seconds: expires_in
+                .unwrap_or(UNSAID_EXPIRY_SECONDS)
+                .min(MAX_EXPIRY_SECONDS),
         })
     }
 }
 
 fn add_header(request: &mut HttpRequest, name: &str, value: String) {
-    if !request.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+    if !request
+        .headers
+        .iter()
+        .any(|(other, _)| other.eq_ignore_ascii_case(name))
+    {
         request.headers.push((name.to_owned(), value));
     }
 }
 
 fn basic(username: &str, password: &str) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{username}:{password}")))
+    format!(
+        "Basic {}",
+        STANDARD.encode(format!("{username}:{password}"))
+    )
 }

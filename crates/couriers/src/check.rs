@@ -59,7 +59,10 @@ impl Couriers {
                 let slugs: Vec<_> = candidates.iter().map(|it| it.slug.as_str()).collect();
                 let slug = courier.slug().as_str();
                 if !slugs.contains(&slug) {
-                    let problem = format!("numbers `{}`: {example} is offered for {slugs:?}", format.name);
+                    let problem = format!(
+                        "numbers `{}`: {example} is offered for {slugs:?}",
+                        format.name
+                    );
                     findings.push(courier.finding("courier.toml", problem));
                 }
                 if slug == crate::sandbox::SLUG && slugs != [slug] {
@@ -82,9 +85,10 @@ impl Courier {
     }
 
     fn check(&self) -> Vec<Finding> {
-        let unused = self.strangers.iter().map(|file| {
-            self.finding(file, "nobody looks at this file".to_owned())
-        });
+        let unused = self
+            .strangers
+            .iter()
+            .map(|file| self.finding(file, "nobody looks at this file".to_owned()));
         let mut findings: Vec<_> = unused.collect();
         if self.has_connection() && self.samples.is_empty() {
             findings.push(self.finding("samples", "there is no sample of an answer".to_owned()));
@@ -98,7 +102,10 @@ impl Courier {
     }
 
     fn check_sample(&self, sample: &Sample) -> Result<(), String> {
-        let expected = sample.expected.as_deref().ok_or("there is no .expected.json beside it")?;
+        let expected = sample
+            .expected
+            .as_deref()
+            .ok_or("there is no .expected.json beside it")?;
         let expected: Expected =
             serde_json::from_slice(expected).map_err(|error| format!(".expected.json: {error}"))?;
         let outcome = self.try_answer(&expected.number, expected.status, &sample.body);
@@ -119,7 +126,14 @@ impl Courier {
     /// Asked at the epoch, so that the outcome depends on nothing but the answer.
     pub fn try_answer(&self, number: &str, status: u16, body: &[u8]) -> Outcome {
         let query = Query::new(number, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-        self.read(&query, &HttpAnswer { status, headers: &[], body })
+        self.read(
+            &query,
+            &HttpAnswer {
+                status,
+                headers: &[],
+                body,
+            },
+        )
     }
 }
 
@@ -134,7 +148,8 @@ fn difference(path: &str, expected: &Value, found: &Value) -> Option<String> {
             if let Some(key) = b.keys().find(|key| !a.contains_key(*key)) {
                 return Some(format!("{path}.{key}: expected nothing, found {}", b[key]));
             }
-            a.iter().find_map(|(key, value)| difference(&format!("{path}.{key}"), value, &b[key]))
+            a.iter()
+                .find_map(|(key, value)| difference(&format!("{path}.{key}"), value, &b[key]))
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             let pairs = a.iter().zip(b).enumerate();

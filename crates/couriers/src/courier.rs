@@ -85,13 +85,16 @@ impl Courier {
         Some(
             template
                 .replace("{language}", &percent_encoded(language))
-                .replace("{postal_code}", &percent_encoded(postal_code.unwrap_or_default()))
+                .replace(
+                    "{postal_code}",
+                    &percent_encoded(postal_code.unwrap_or_default()),
+                )
                 .replace("{number}", &percent_encoded(number)),
         )
     }
 
     /// Compiles a folder. The error names the file, and the line or field in it.
-    pub(crate) fn load(folder: &str, name: &str, files: Vec<FolderFile>) -> Result<Self, LoadError> {
+    pub(crate) fn load(folder: &str, name: &str, files: &[FolderFile]) -> Result<Self, LoadError> {
         let fail = |file: &str, problem: String| LoadError {
             folder: folder.to_owned(),
             file: file.to_owned(),
@@ -110,26 +113,32 @@ impl Courier {
         let index = Index::new([(&definition.slug, definition.numbers.as_slice())])
             .map_err(|it| fail(DEFINITION, format!("numbers: {it}")))?;
         let programs = if definition.connection.is_some() {
-            let compile = |file: &str| {
-                Program::compile(text(file)?).map_err(|it| fail(file, it.to_string()))
-            };
+            let compile =
+                |file: &str| Program::compile(text(file)?).map_err(|it| fail(file, it.to_string()));
             Some(Programs {
                 request: compile(REQUEST)?,
                 read: compile(READ)?,
                 statuses: Statuses::parse(text(STATUSES)?).map_err(|it| fail(STATUSES, it))?,
             })
         } else {
-            if let Some(file) = files.iter().find(|it| [REQUEST, READ, STATUSES].contains(&it.path.as_str())) {
-                return Err(fail(&file.path, "is there, but courier.toml has no [connection]".to_owned()));
+            if let Some(file) = files
+                .iter()
+                .find(|it| [REQUEST, READ, STATUSES].contains(&it.path.as_str()))
+            {
+                return Err(fail(
+                    &file.path,
+                    "is there, but courier.toml has no [connection]".to_owned(),
+                ));
             }
             None
         };
         let known = [DEFINITION, REQUEST, READ, STATUSES];
         let strangers = files.iter().map(|file| file.path.clone());
-        let strangers = strangers.filter(|it| !known.contains(&it.as_str()) && !it.starts_with(SAMPLES));
+        let strangers =
+            strangers.filter(|it| !known.contains(&it.as_str()) && !it.starts_with(SAMPLES));
         Ok(Self {
             strangers: strangers.collect(),
-            samples: samples(&files),
+            samples: samples(files),
             definition,
             index,
             programs,
@@ -138,12 +147,17 @@ impl Courier {
 }
 
 fn samples(files: &[FolderFile]) -> Vec<Sample> {
-    let in_samples = || files.iter().filter_map(|file| Some((file.path.strip_prefix(SAMPLES)?, file)));
+    let in_samples = || {
+        files
+            .iter()
+            .filter_map(|file| Some((file.path.strip_prefix(SAMPLES)?, file)))
+    };
     in_samples()
         .filter(|(name, _)| !name.ends_with(EXPECTED))
         .map(|(name, file)| {
             let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-            let expected = in_samples().find(|(other, _)| other.strip_suffix(EXPECTED) == Some(stem));
+            let expected =
+                in_samples().find(|(other, _)| other.strip_suffix(EXPECTED) == Some(stem));
             Sample {
                 name: name.to_owned(),
                 body: file.bytes.clone(),

@@ -249,7 +249,9 @@ impl Definition {
         for (field, text) in texts {
             let Some(text) = text else { continue };
             if text.trim().is_empty() || text.chars().count() > MAX_TEXT_CHARS {
-                return Some(format!("{field}: must have 1 to {MAX_TEXT_CHARS} characters"));
+                return Some(format!(
+                    "{field}: must have 1 to {MAX_TEXT_CHARS} characters"
+                ));
             }
         }
         let languages = self.languages.iter().chain([&self.default_language]);
@@ -260,13 +262,21 @@ impl Definition {
             if !link.starts_with("https://") && !link.starts_with("http://") {
                 return Some("tracking_link: must be an http or https address".into());
             }
-            let rest = TRACKING_LINK_PLACES.iter().fold(link.clone(), |rest, place| rest.replace(place, ""));
+            let rest = TRACKING_LINK_PLACES
+                .iter()
+                .fold(link.clone(), |rest, place| rest.replace(place, ""));
             if rest.contains(['{', '}']) {
                 let places = TRACKING_LINK_PLACES.join(", ");
-                return Some(format!("tracking_link: may have {places} and no other braces"));
+                return Some(format!(
+                    "tracking_link: may have {places} and no other braces"
+                ));
             }
         }
-        if let Some(twice) = self.optional_fields.iter().find(|it| self.required_fields.contains(it)) {
+        if let Some(twice) = self
+            .optional_fields
+            .iter()
+            .find(|it| self.required_fields.contains(it))
+        {
             let field = twice.as_str();
             return Some(format!("optional_fields: `{field}` is required already"));
         }
@@ -282,14 +292,21 @@ impl Connection {
     fn fault(&self) -> Option<String> {
         for (position, credential) in self.credentials.iter().enumerate() {
             let name = &credential.name;
-            if self.credentials.iter().skip(position + 1).any(|other| other.name == *name) {
+            if self
+                .credentials
+                .iter()
+                .skip(position + 1)
+                .any(|other| other.name == *name)
+            {
                 return Some(format!("credentials: `{name}` stands there twice"));
             }
         }
         for needed in self.authentication.credentials() {
             let found = self.credentials.iter().find(|it| it.name == needed);
             if !found.is_some_and(|it| it.required) {
-                return Some(format!("authentication: needs a required credential `{needed}`"));
+                return Some(format!(
+                    "authentication: needs a required credential `{needed}`"
+                ));
             }
         }
         if let Authentication::OAuth2ClientCredentials { token_url, .. } = &self.authentication
@@ -300,14 +317,19 @@ impl Connection {
         if !(1..=MAX_BATCH).contains(&self.batch) {
             return Some(format!("batch: must be 1 to {MAX_BATCH}"));
         }
-        if !(self.requests_per_second > 0.0 && self.requests_per_second <= MAX_REQUESTS_PER_SECOND) {
-            return Some(format!("requests_per_second: must be above 0 and at most {MAX_REQUESTS_PER_SECOND}"));
+        if !(self.requests_per_second > 0.0 && self.requests_per_second <= MAX_REQUESTS_PER_SECOND)
+        {
+            return Some(format!(
+                "requests_per_second: must be above 0 and at most {MAX_REQUESTS_PER_SECOND}"
+            ));
         }
         if !(1..=MAX_CONCURRENCY).contains(&self.concurrency) {
             return Some(format!("concurrency: must be 1 to {MAX_CONCURRENCY}"));
         }
         if !(1..=MAX_TIMEOUT_SECONDS).contains(&self.timeout_seconds) {
-            return Some(format!("timeout_seconds: must be 1 to {MAX_TIMEOUT_SECONDS}"));
+            return Some(format!(
+                "timeout_seconds: must be 1 to {MAX_TIMEOUT_SECONDS}"
+            ));
         }
         None
     }
@@ -316,5 +338,7 @@ impl Connection {
 /// `en`, `zh-Hant`: letters and hyphens, no more than nine of them.
 fn is_language(text: &str) -> bool {
     (2..=9).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
 }

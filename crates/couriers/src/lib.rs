@@ -36,15 +36,16 @@ pub use authentication::Token;
 pub use check::Finding;
 pub use courier::{Courier, Sample};
 pub use definition::{
-    Authentication, Connection, Credential, CredentialKind, CredentialsIn, Definition, Evidence, Field,
+    Authentication, Connection, Credential, CredentialKind, CredentialsIn, Definition, Evidence,
+    Field,
 };
 pub use detection::{Candidate, Hints};
 pub use load::{Couriers, LoadError};
 pub use numbers::{Check, NumberFormat, Shape, Strength};
 pub use program::{CompileError, Program, RunError};
 pub use reading::{
-    Dimensions, Estimated, LastMile, Outcome, Piece, PieceKind, Proof, ReadCheckpoint, Reading, Trouble,
-    TroubleKind, Weight,
+    Dimensions, Estimated, LastMile, Outcome, Piece, PieceKind, Proof, ReadCheckpoint, Reading,
+    Trouble, TroubleKind, Weight,
 };
 pub use request::{Ask, CourierError, Credentials, HttpRequest, Method, Query, TokenRequest};
 pub use statuses::{Meaning, Statuses};

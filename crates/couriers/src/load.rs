@@ -51,33 +51,36 @@ impl Couriers {
         let mut folders: BTreeMap<String, Vec<FolderFile>> = BTreeMap::new();
         for path in Embedded::iter() {
             // Files beside the folders are no couriers.
-            let Some((folder, file)) = path.split_once('/') else { continue };
-            let Some(content) = Embedded::get(&path) else { continue };
-            folders.entry(folder.to_owned()).or_default().push(FolderFile {
-                path: file.to_owned(),
-                bytes: content.data.into_owned(),
-            });
+            let Some((folder, file)) = path.split_once('/') else {
+                continue;
+            };
+            let Some(content) = Embedded::get(&path) else {
+                continue;
+            };
+            folders
+                .entry(folder.to_owned())
+                .or_default()
+                .push(FolderFile {
+                    path: file.to_owned(),
+                    bytes: content.data.into_owned(),
+                });
         }
         let mut couriers = BTreeMap::new();
         for (name, files) in folders {
-            let courier = Courier::load(&format!("couriers/{name}"), &name, files)?;
+            let courier = Courier::load(&format!("couriers/{name}"), &name, &files)?;
             couriers.insert(courier.slug().clone(), courier);
         }
         Self::indexed(couriers)
     }
 
+    /// The couriers of a folder of folders alone.
+    pub fn from_folder(dir: &Path) -> Result<Self, LoadError> {
+        Self::added(BTreeMap::new(), dir)
+    }
+
     /// Adds the couriers of a folder of folders; one of the same slug replaces the whole of ours.
     pub fn with_folder(self, dir: &Path) -> Result<Self, LoadError> {
-        let mut couriers = self.couriers;
-        let folders = folders(dir).map_err(|(path, problem)| error(dir, &path, problem))?;
-        for folder in folders {
-            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let mut files = Vec::new();
-            collect(&folder, "", &mut files).map_err(|(path, problem)| error(&folder, &path, problem))?;
-            let courier = Courier::load(&folder.to_string_lossy(), &name, files)?;
-            couriers.insert(courier.slug().clone(), courier);
-        }
-        Self::indexed(couriers)
+        Self::added(self.couriers, dir)
     }
 
     /// The courier with this slug.
@@ -88,6 +91,23 @@ impl Couriers {
     /// All couriers, in the order of their slugs.
     pub fn all(&self) -> impl Iterator<Item = &Courier> {
         self.couriers.values()
+    }
+
+    fn added(mut couriers: BTreeMap<CourierSlug, Courier>, dir: &Path) -> Result<Self, LoadError> {
+        let folders = folders(dir).map_err(|(path, problem)| error(dir, &path, problem))?;
+        for folder in folders {
+            let name = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let mut files = Vec::new();
+            collect(&folder, "", &mut files)
+                .map_err(|(path, problem)| error(&folder, &path, problem))?;
+            let courier = Courier::load(&folder.to_string_lossy(), &name, &files)?;
+            couriers.insert(courier.slug().clone(), courier);
+        }
+        Self::indexed(couriers)
     }
 
     fn indexed(couriers: BTreeMap<CourierSlug, Courier>) -> Result<Self, LoadError> {
@@ -123,7 +143,10 @@ fn folders(dir: &Path) -> Result<Vec<PathBuf>, Fault> {
             folders.push(entry.path());
         }
         if folders.len() > MAX_FOLDERS {
-            return Err((String::new(), format!("has more than {MAX_FOLDERS} folders")));
+            return Err((
+                String::new(),
+                format!("has more than {MAX_FOLDERS} folders"),
+            ));
         }
     }
     folders.sort();
@@ -152,7 +175,10 @@ fn collect(folder: &Path, within: &str, files: &mut Vec<FolderFile>) -> Result<(
             return Err((path, format!("is longer than {MAX_FILE_BYTES} bytes")));
         }
         if files.len() >= MAX_FILES {
-            return Err((path, format!("is one file too many: the limit is {MAX_FILES}")));
+            return Err((
+                path,
+                format!("is one file too many: the limit is {MAX_FILES}"),
+            ));
         }
         let bytes = fs::read(entry.path()).map_err(fault)?;
         files.push(FolderFile { path, bytes });

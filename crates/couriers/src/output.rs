@@ -6,19 +6,24 @@
 //! {trouble: {kind: "retry_later" | "retry_after" | "bad_credentials" | "refused", seconds?, reason}}
 //! {shipments: [{number?, …the fields of Reading…, checkpoints: […]}], complete?, next_check_at?}
 //! ```
-//! Anything else is a mistake, and is said to be one, with the field.
+//! Anything else is a mistake, and is said to be one.
+
+mod shape;
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{Number, Value};
+use serde_json::Value;
 use waybill_model::{CheckpointEvent, Coordinate, CountryCode, EventTime, SubStatus};
 
 use crate::{
     reading::{
-        Dimensions, Estimated, LastMile, Outcome, Piece, PieceKind, Proof, ReadCheckpoint, Reading,
-        Trouble, TroubleKind, Weight,
+        Dimensions, Estimated, LastMile, Outcome, Piece, Proof, ReadCheckpoint, Reading, Trouble,
+        TroubleKind, Weight,
     },
     statuses::{Statuses, checkpoint_status, is_event_code},
+};
+use shape::{
+    CheckpointOutput, CoordinateOutput, Decimal, DimensionsOutput, EstimatedOutput, EventOutput,
+    LastMileOutput, Output, Shipment, TroubleOutput, TroubleWord, WeightOutput,
 };
 
 /// Checkpoints of one shipment: a parcel of many pieces in a long detour has some hundreds.
@@ -32,140 +37,6 @@ const MAX_TEXT_CHARS: usize = 2_000;
 /// Seconds a courier may make us wait by its own word.
 pub(crate) const MAX_WAIT_SECONDS: u64 = 24 * 60 * 60;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Output {
-    unknown: Option<String>,
-    no_data_yet: Option<String>,
-    trouble: Option<TroubleOutput>,
-    shipments: Option<Vec<Shipment>>,
-    complete: Option<bool>,
-    next_check_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TroubleOutput {
-    kind: TroubleWord,
-    seconds: Option<u64>,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum TroubleWord {
-    RetryLater,
-    RetryAfter,
-    BadCredentials,
-    Refused,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Shipment {
-    number: Option<String>,
-    checkpoints: Vec<CheckpointOutput>,
-    estimated_delivery: Option<EstimatedOutput>,
-    service: Option<String>,
-    weight: Option<WeightOutput>,
-    dimensions: Option<DimensionsOutput>,
-    package_count: Option<u32>,
-    destination_country: Option<String>,
-    destination_city: Option<String>,
-    signature_requirement: Option<String>,
-    last_mile: Option<LastMileOutput>,
-    pieces: Option<Vec<PieceOutput>>,
-    proof_of_delivery: Option<Vec<ProofOutput>>,
-    redirect_link: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckpointOutput {
-    time: String,
-    zone: Option<String>,
-    code: Option<String>,
-    codes: Option<Vec<(String, String)>>,
-    message: Option<String>,
-    sub_status: Option<String>,
-    location: Option<String>,
-    city: Option<String>,
-    state: Option<String>,
-    postal_code: Option<String>,
-    country: Option<String>,
-    coordinate: Option<CoordinateOutput>,
-    signed_by: Option<String>,
-    piece: Option<String>,
-    events: Option<Vec<EventOutput>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum EventOutput {
-    Code(String),
-    WithReason { code: String, reason: Option<String> },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CoordinateOutput {
-    latitude: f64,
-    longitude: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EstimatedOutput {
-    date: Option<String>,
-    min: Option<String>,
-    max: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WeightOutput {
-    unit: String,
-    value: Decimal,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DimensionsOutput {
-    unit: String,
-    length: Decimal,
-    width: Decimal,
-    height: Decimal,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LastMileOutput {
-    slug: Option<String>,
-    number: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PieceOutput {
-    number: String,
-    kind: PieceKind,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProofOutput {
-    kind: String,
-    url: String,
-}
-
-/// A decimal number, written either way.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Decimal {
-    Number(Number),
-    Text(String),
-}
-
 /// Reads a program's output for one number.
 pub(crate) fn interpret(
     output: Value,
@@ -175,7 +46,12 @@ pub(crate) fn interpret(
 ) -> Result<Outcome, String> {
     let output: Output = serde_json::from_value(output).map_err(|error| error.to_string())?;
     let next_check_at = output.next_check_at.as_deref().map(instant).transpose()?;
-    match (output.unknown, output.no_data_yet, output.trouble, output.shipments) {
+    match (
+        output.unknown,
+        output.no_data_yet,
+        output.trouble,
+        output.shipments,
+    ) {
         (Some(reason), None, None, None) => Ok(Outcome::UnknownToCourier {
             reason: text(reason).unwrap_or_default(),
         }),
@@ -216,7 +92,9 @@ impl TroubleOutput {
             (TroubleWord::RetryAfter, Some(seconds)) => {
                 TroubleKind::RetryAfter(seconds.min(MAX_WAIT_SECONDS))
             }
-            (TroubleWord::RetryAfter, None) => return Err("trouble: retry_after needs seconds".into()),
+            (TroubleWord::RetryAfter, None) => {
+                return Err("trouble: retry_after needs seconds".into());
+            }
             (_, Some(_)) => return Err("trouble: only retry_after has seconds".into()),
             (TroubleWord::RetryLater, None) => TroubleKind::RetryLater,
             (TroubleWord::BadCredentials, None) => TroubleKind::BadCredentials,
@@ -250,28 +128,47 @@ impl Shipment {
             checkpoints,
             complete: false,
             next_check_at: None,
-            estimated_delivery: self.estimated_delivery.map(EstimatedOutput::read).transpose()?.flatten(),
+            estimated_delivery: self
+                .estimated_delivery
+                .map(EstimatedOutput::read)
+                .transpose()?
+                .flatten(),
             service: self.service.and_then(text),
             weight: self.weight.map(WeightOutput::read).transpose()?,
             dimensions: self.dimensions.map(DimensionsOutput::read).transpose()?,
             package_count: self.package_count,
             destination_country: country(self.destination_country),
             destination_city: self.destination_city.and_then(text),
-            signature_requirement: self.signature_requirement.and_then(text),
+            signature_requirement: self
+                .signature_requirement
+                .and_then(text)
+                .map(requirement)
+                .transpose()?,
             last_mile: self.last_mile.and_then(LastMileOutput::read),
             pieces: pieces
                 .into_iter()
                 .filter_map(|piece| {
-                    text(piece.number).map(|number| Piece { number, kind: piece.kind })
+                    text(piece.number).map(|number| Piece {
+                        number,
+                        kind: piece.kind,
+                    })
                 })
                 .collect(),
             proof_of_delivery: self
                 .proof_of_delivery
                 .unwrap_or_default()
                 .into_iter()
-                .map(|proof| Ok(Proof { kind: proof.kind, url: link("proof_of_delivery", proof.url)? }))
+                .map(|proof| {
+                    Ok(Proof {
+                        kind: proof.kind,
+                        url: link("proof_of_delivery", proof.url)?,
+                    })
+                })
                 .collect::<Result<_, String>>()?,
-            redirect_link: self.redirect_link.map(|url| link("redirect_link", url)).transpose()?,
+            redirect_link: self
+                .redirect_link
+                .map(|url| link("redirect_link", url))
+                .transpose()?,
         })
     }
 }
@@ -285,11 +182,19 @@ impl CheckpointOutput {
             (None, Some(code)) => vec![("code".to_owned(), code.clone())],
             (None, None) => Vec::new(),
         };
-        let offered = codes.iter().map(|(field, code)| (field.as_str(), code.as_str()));
+        let offered = codes
+            .iter()
+            .map(|(field, code)| (field.as_str(), code.as_str()));
         let meaning = statuses.classify(offered);
-        let decided = self.sub_status.as_deref().map(checkpoint_status).transpose();
+        let decided = self
+            .sub_status
+            .as_deref()
+            .map(checkpoint_status)
+            .transpose();
         let decided = decided.map_err(|fault| format!("sub_status: {fault}"))?;
-        let mut events = meaning.map(|meaning| meaning.events.clone()).unwrap_or_default();
+        let mut events = meaning
+            .map(|meaning| meaning.events.clone())
+            .unwrap_or_default();
         for event in self.events.unwrap_or_default() {
             let event = event.read()?;
             if !events.contains(&event) {
@@ -332,25 +237,32 @@ impl EventOutput {
 
 impl CoordinateOutput {
     fn read(self) -> Result<Coordinate, String> {
-        let Self { latitude, longitude } = self;
+        let Self {
+            latitude,
+            longitude,
+        } = self;
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
             return Err("coordinate: is not on this planet".into());
         }
-        Ok(Coordinate { latitude, longitude })
+        Ok(Coordinate {
+            latitude,
+            longitude,
+        })
     }
 }
 
 impl EstimatedOutput {
     fn read(self) -> Result<Option<Estimated>, String> {
-        let read = |field, text: Option<String>| {
-            text.map(|text| moment(field, &text, None)).transpose()
-        };
+        let read =
+            |field, text: Option<String>| text.map(|text| moment(field, &text, None)).transpose();
         let estimated = Estimated {
             date: read("estimated_delivery.date", self.date)?,
             min: read("estimated_delivery.min", self.min)?,
             max: read("estimated_delivery.max", self.max)?,
         };
-        let nothing = [&estimated.date, &estimated.min, &estimated.max].iter().all(|it| it.is_none());
+        let nothing = [&estimated.date, &estimated.min, &estimated.max]
+            .iter()
+            .all(|it| it.is_none());
         Ok((!nothing).then_some(estimated))
     }
 }
@@ -378,7 +290,10 @@ impl DimensionsOutput {
 impl LastMileOutput {
     fn read(self) -> Option<LastMile> {
         let number = text(self.number)?;
-        Some(LastMile { slug: self.slug.and_then(text), number })
+        Some(LastMile {
+            slug: self.slug.and_then(text),
+            number,
+        })
     }
 }
 
@@ -407,14 +322,35 @@ fn moment(field: &str, given: &str, zone: Option<&str>) -> Result<EventTime, Str
     match zone {
         Some(zone) if time.time.is_some() && time.offset.is_none() => {
             let zoned = EventTime::parse(&format!("{}{}", time.text, zone.trim()));
-            zoned.filter(|it| it.offset.is_some()).ok_or_else(|| "zone: is not an offset".to_owned())
+            zoned
+                .filter(|it| it.offset.is_some())
+                .ok_or_else(|| "zone: is not an offset".to_owned())
         }
         _ => Ok(time),
     }
 }
 
+/// What the API calls the ways of signing.
+const SIGNATURE_REQUIREMENTS: [&str; 4] = [
+    "signature_required",
+    "adult_signature_required",
+    "indirect_signature_required",
+    "no_signature_required",
+];
+
+fn requirement(given: String) -> Result<String, String> {
+    if SIGNATURE_REQUIREMENTS.contains(&given.as_str()) {
+        return Ok(given);
+    }
+    Err(format!(
+        "signature_requirement: {given:?} is none of {}",
+        SIGNATURE_REQUIREMENTS.join(", ")
+    ))
+}
+
 fn instant(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "next_check_at: is not a moment".to_owned())
+    text.parse()
+        .map_err(|_| "next_check_at: is not a moment".to_owned())
 }
 
 fn link(field: &str, url: String) -> Result<String, String> {
@@ -433,6 +369,7 @@ fn country(text: Option<String>) -> Option<CountryCode> {
 
 /// A text without control characters (U+0000 fits in no database) and blanks around it; none if
 /// nothing is left.
+#[expect(clippy::needless_pass_by_value, reason = "so that it fits `and_then`")]
 fn text(given: String) -> Option<String> {
     let clean = |it: char| if it.is_control() { ' ' } else { it };
     let cleaned: String = given.chars().take(MAX_TEXT_CHARS).map(clean).collect();

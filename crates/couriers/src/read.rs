@@ -2,11 +2,7 @@
 
 use serde_json::json;
 
-use crate::{
-    Courier, HttpAnswer, Outcome, Query,
-    answer::general_trouble,
-    output::interpret,
-};
+use crate::{Courier, HttpAnswer, Outcome, Query, answer::general_trouble, output::interpret};
 
 impl Courier {
     /// Reads a courier's answer to [`Courier::ask`]. Whatever comes, this ends soon and never fails:
@@ -32,9 +28,18 @@ impl Courier {
             "body": body,
             "query": query.to_json(),
         });
-        let read = programs.read.run(input).map_err(|error| error.to_string()).and_then(|output| {
-            interpret(output, &query.number, &programs.statuses, connection.complete)
-        });
+        let read = programs
+            .read
+            .run(input)
+            .map_err(|error| error.to_string())
+            .and_then(|output| {
+                interpret(
+                    output,
+                    &query.number,
+                    &programs.statuses,
+                    connection.complete,
+                )
+            });
         read.unwrap_or_else(|reason| unreadable(format!("read.jq: {reason}")))
     }
 }

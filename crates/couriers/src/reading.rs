@@ -7,6 +7,10 @@ use waybill_model::{CheckpointEvent, Coordinate, CountryCode, EventTime, SubStat
 /// What came of asking a courier. The four ways to learn nothing are four different things.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "readings are what is mostly had, one at a time"
+)]
 pub enum Outcome {
     /// The courier knows the shipment.
     Reading(Reading),
@@ -87,7 +91,7 @@ pub struct Reading {
     /// Where it goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_city: Option<String>,
-    /// Whose signature is wanted, as the courier says it.
+    /// Whose signature is wanted: one of the API's four words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_requirement: Option<String>,
     /// The courier that delivers in the end, and its number.

@@ -166,7 +166,8 @@ impl Query {
 
     /// Whether a field is known.
     pub fn has(&self, field: Field) -> bool {
-        let filled = |text: &Option<String>| text.as_deref().is_some_and(|it| !it.trim().is_empty());
+        let filled =
+            |text: &Option<String>| text.as_deref().is_some_and(|it| !it.trim().is_empty());
         match field {
             Field::TrackingAccountNumber => filled(&self.account_number),
             Field::DestinationPostalCode => filled(&self.destination_postal_code),
@@ -215,12 +216,19 @@ impl Courier {
             return Ok(Ask::NoConnection);
         };
         let absent = |name: &str| credentials.get(name).is_none_or(|it| it.trim().is_empty());
-        let missing = connection.credentials.iter().filter(|it| it.required && absent(&it.name));
+        let missing = connection
+            .credentials
+            .iter()
+            .filter(|it| it.required && absent(&it.name));
         let missing: Vec<_> = missing.map(|it| it.name.clone()).collect();
         if !missing.is_empty() {
             return Ok(Ask::MissingCredentials(missing));
         }
-        let missing = self.definition.required_fields.iter().filter(|field| !query.has(**field));
+        let missing = self
+            .definition
+            .required_fields
+            .iter()
+            .filter(|field| !query.has(**field));
         let missing: Vec<_> = missing.map(|field| field.as_str().to_owned()).collect();
         if !missing.is_empty() {
             return Ok(Ask::MissingFields(missing));
@@ -237,13 +245,17 @@ impl Courier {
         if let Authentication::OAuth2ClientCredentials { .. } = connection.authentication
             && token.is_none()
         {
-            let mut needed = authentication::token_request(self.slug(), &connection.authentication, &own);
+            let mut needed =
+                authentication::token_request(self.slug(), &connection.authentication, &own);
             needed.request.url = rebased(&needed.request.url, base_url).map_err(fail)?;
             check(&needed.request).map_err(fail)?;
             return Ok(Ask::NeedsToken(needed));
         }
         let input = json!({"query": query.to_json(), "credentials": own, "token": token});
-        let output = programs.request.run(input).map_err(|it| fail(format!("request.jq: {it}")))?;
+        let output = programs
+            .request
+            .run(input)
+            .map_err(|it| fail(format!("request.jq: {it}")))?;
         let mut request = built(output).map_err(|it| fail(format!("request.jq: {it}")))?;
         authentication::apply(&mut request, &connection.authentication, &own, token);
         request.url = rebased(&request.url, base_url).map_err(fail)?;
@@ -290,14 +302,23 @@ fn check(request: &HttpRequest) -> Result<(), String> {
             return Err(format!("`{name}` is no name of a header"));
         }
         if value.contains(|it: char| it.is_control() || !it.is_ascii()) {
-            return Err(format!("the header `{name}` has a character that cannot be sent"));
+            return Err(format!(
+                "the header `{name}` has a character that cannot be sent"
+            ));
         }
         let rest = request.headers.iter().skip(position + 1);
-        if rest.into_iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+        if rest
+            .into_iter()
+            .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        {
             return Err(format!("the header `{name}` stands there twice"));
         }
     }
-    if request.body.as_ref().is_some_and(|body| body.len() > MAX_BODY_BYTES) {
+    if request
+        .body
+        .as_ref()
+        .is_some_and(|body| body.len() > MAX_BODY_BYTES)
+    {
         return Err(format!("the body is longer than {MAX_BODY_BYTES} bytes"));
     }
     Ok(())
@@ -305,18 +326,41 @@ fn check(request: &HttpRequest) -> Result<(), String> {
 
 /// The address at another place: same path and parameters.
 fn rebased(url: &str, base_url: Option<&str>) -> Result<String, String> {
-    let Some(base_url) = base_url else { return Ok(url.to_owned()) };
+    let Some(base_url) = base_url else {
+        return Ok(url.to_owned());
+    };
     let (_, rest) = url.split_once("://").ok_or("the address has no scheme")?;
-    let path = rest.find(['/', '?', '#']).map_or("", |start| &rest[start..]);
+    let path = rest
+        .find(['/', '?', '#'])
+        .map_or("", |start| &rest[start..]);
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok(format!("{}{slash}{path}", base_url.trim_end_matches('/')))
 }
 
-/// A message without what must not be seen.
+/// A message without what must not be seen, neither as it is nor as JSON writes it. The message may
+/// have been cut in the middle of a secret: then that part of it goes as well.
 fn redacted(message: &str, credentials: &Credentials, token: Option<&str>) -> String {
-    let secrets = credentials.values().map(String::as_str).chain(token);
-    let mut secrets: Vec<_> = secrets.filter(|it| it.len() >= SHORTEST_REDACTED).collect();
+    let mut secrets = Vec::new();
+    for secret in credentials.values().map(String::as_str).chain(token) {
+        let quoted = Value::from(secret).to_string();
+        secrets.push(quoted.trim_matches('"').to_owned());
+        secrets.push(secret.to_owned());
+    }
+    secrets.retain(|it| it.len() >= SHORTEST_REDACTED);
     // A secret may be part of a longer one.
     secrets.sort_by_key(|it| std::cmp::Reverse(it.len()));
-    secrets.iter().fold(message.to_owned(), |message, secret| message.replace(secret, "…"))
+    let mut message = message.to_owned();
+    for secret in secrets {
+        message = message.replace(&secret, "…");
+        let begins = (SHORTEST_REDACTED..secret.len())
+            .rev()
+            .filter_map(|end| secret.get(..end));
+        let kept = begins
+            .into_iter()
+            .find_map(|begin| message.strip_suffix(begin));
+        if let Some(kept) = kept {
+            message = format!("{kept}…");
+        }
+    }
+    message
 }

@@ -72,7 +72,12 @@ pub const PLACES: [Place; MAX_STEPS] = [
 ];
 
 const fn place(city: &'static str, state: &'static str, postal_code: &'static str) -> Place {
-    Place { city, state, postal_code, country: "US" }
+    Place {
+        city,
+        state,
+        postal_code,
+        country: "US",
+    }
 }
 
 /// What happens to a parcel, step by step.
@@ -158,7 +163,9 @@ impl Script {
             rest = rest.get(length..)?;
             steps.push(SubStatus::parse(&format!("{tag}_{digits}"))?);
         }
-        (1..=MAX_STEPS).contains(&steps.len()).then_some(Self { steps })
+        (1..=MAX_STEPS)
+            .contains(&steps.len())
+            .then_some(Self { steps })
     }
 
     /// The steps' sub-statuses, in order.
@@ -171,7 +178,11 @@ impl Script {
         let mut at = begin;
         let mut timetable = Vec::with_capacity(self.steps.len());
         for (sub_status, place) in self.steps.iter().zip(PLACES) {
-            timetable.push(Step { at, sub_status: *sub_status, place });
+            timetable.push(Step {
+                at,
+                sub_status: *sub_status,
+                place,
+            });
             at = at.saturating_add(interval).unwrap_or(at);
         }
         timetable
@@ -183,10 +194,16 @@ impl SandboxNumber {
     pub fn parse(number: &str) -> Option<Self> {
         let (script, rest) = number.split_once('-')?;
         let (minutes, rest) = rest.split_once('-')?;
-        if rest.is_empty() || !minutes.bytes().all(|byte| byte.is_ascii_digit()) || minutes.len() > 2 {
+        if rest.is_empty()
+            || !minutes.bytes().all(|byte| byte.is_ascii_digit())
+            || minutes.len() > 2
+        {
             return None;
         }
-        let minutes = minutes.parse().ok().filter(|it| (1..=MAX_MINUTES).contains(it))?;
+        let minutes = minutes
+            .parse()
+            .ok()
+            .filter(|it| (1..=MAX_MINUTES).contains(it))?;
         let fault = FAULTS.iter().find(|(word, _)| rest.starts_with(word));
         Some(Self {
             script: Script::parse(script)?,
@@ -211,8 +228,12 @@ pub fn asked(url: &str) -> Option<(String, Timestamp)> {
     // Whatever the host is replaced by, the parameters stay.
     let (_, parameters) = url.split_once('?')?;
     let parameter = |name: &str| {
-        let mut pairs = parameters.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(own, _)| *own == name).and_then(|(_, value)| percent_decoded(value))
+        let mut pairs = parameters
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        pairs
+            .find(|(own, _)| *own == name)
+            .and_then(|(_, value)| percent_decoded(value))
     };
     Some((parameter("number")?, parameter("created_at")?.parse().ok()?))
 }
@@ -231,12 +252,22 @@ pub fn answer(
     now: Timestamp,
     seconds_per_minute: f64,
 ) -> SandboxAnswer {
-    let unknown = || json_answer(404, &json!({"error": {"code": "unknown_number", "message": "No such number"}}));
-    let Some(parsed) = SandboxNumber::parse(number) else { return unknown() };
+    let unknown = || {
+        json_answer(
+            404,
+            &json!({"error": {"code": "unknown_number", "message": "No such number"}}),
+        )
+    };
+    let Some(parsed) = SandboxNumber::parse(number) else {
+        return unknown();
+    };
     match parsed.fault {
         Some(Fault::NotFound) => return unknown(),
         Some(Fault::Error) => {
-            return json_answer(503, &json!({"error": {"code": "outage", "message": "Out of order"}}));
+            return json_answer(
+                503,
+                &json!({"error": {"code": "outage", "message": "Out of order"}}),
+            );
         }
         Some(Fault::Slow) => return SandboxAnswer::TimedOut,
         _ => {}
@@ -249,13 +280,22 @@ pub fn answer(
     let told_at = |step: &Step| step.at.saturating_add(delay).unwrap_or(step.at);
     let first = created_at.saturating_add(interval).unwrap_or(created_at);
     let timetable = parsed.script.timetable(first, interval);
-    let told = timetable.iter().take_while(|step| told_at(step) <= now).count();
-    let mut events: Vec<Value> =
-        timetable.iter().take(told).map(|step| event(step, parsed.fault)).collect();
+    let told = timetable
+        .iter()
+        .take_while(|step| told_at(step) <= now)
+        .count();
+    let mut events: Vec<Value> = timetable
+        .iter()
+        .take(told)
+        .map(|step| event(step, parsed.fault))
+        .collect();
     match parsed.fault {
         Some(Fault::OutOfOrder) => scramble(&mut events),
         Some(Fault::Duplicates) => {
-            events = events.into_iter().flat_map(|event| [event.clone(), event]).collect();
+            events = events
+                .into_iter()
+                .flat_map(|event| [event.clone(), event])
+                .collect();
         }
         _ => {}
     }
@@ -268,7 +308,11 @@ pub fn answer(
 }
 
 fn event(step: &Step, fault: Option<Fault>) -> Value {
-    let Step { at, sub_status, place } = step;
+    let Step {
+        at,
+        sub_status,
+        place,
+    } = step;
     let time = match fault {
         Some(Fault::NoClock) => EventTime::from_timestamp(*at).date.to_string(),
         _ => printed(*at),
@@ -296,11 +340,15 @@ fn scramble(events: &mut [Value]) {
 /// Half of the numbers get the page of a load balancer, half the first part of an answer.
 fn garbled(body: &Value) -> SandboxAnswer {
     let text = body.to_string();
-    let body = if text.len() % 2 == 0 {
+    let body = if text.len().is_multiple_of(2) {
         b"<!DOCTYPE html><html><body><h1>Please wait</h1></body></html>".to_vec()
     } else {
         // A character cut in two ends it.
-        [text.as_bytes().get(..text.len() / 2).unwrap_or_default(), b"\xe2\x82"].concat()
+        [
+            text.as_bytes().get(..text.len() / 2).unwrap_or_default(),
+            b"\xe2\x82",
+        ]
+        .concat()
     };
     SandboxAnswer::Answer { status: 200, body }
 }
@@ -314,7 +362,10 @@ fn json_answer(status: u16, body: &Value) -> SandboxAnswer {
 
 /// With milliseconds and offset.
 fn printed(at: Timestamp) -> String {
-    Offset::UTC.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S.%3f+00:00").to_string()
+    Offset::UTC
+        .to_datetime(at)
+        .strftime("%Y-%m-%dT%H:%M:%S.%3f+00:00")
+        .to_string()
 }
 
 fn percent_decoded(text: &str) -> Option<String> {

@@ -53,7 +53,9 @@ impl Statuses {
                 return Err(format!("has more than {MAX_ROWS} lines"));
             }
             let row = row.map_err(|error| error.to_string())?;
-            statuses.add(row).map_err(|fault| format!("line {line}: {fault}"))?;
+            statuses
+                .add(row)
+                .map_err(|fault| format!("line {line}: {fault}"))?;
         }
         for phrases in statuses.phrases.values_mut() {
             phrases.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
@@ -66,7 +68,9 @@ impl Statuses {
         &self,
         codes: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Option<&Meaning> {
-        codes.into_iter().find_map(|(field, code)| self.find(field, code))
+        codes
+            .into_iter()
+            .find_map(|(field, code)| self.find(field, code))
     }
 
     /// Number of codes in the table.
@@ -92,13 +96,21 @@ impl Statuses {
     }
 
     fn add(&mut self, row: Row) -> Result<(), String> {
-        let Row { field, code, sub_status, events } = row;
+        let Row {
+            field,
+            code,
+            sub_status,
+            events,
+        } = row;
         let code = code.trim();
         if field.trim().is_empty() || code.is_empty() {
             return Err("field and code may not be empty".into());
         }
         let sub_status = checkpoint_status(&sub_status)?;
-        let events = events.split_ascii_whitespace().map(event).collect::<Result<_, _>>()?;
+        let events = events
+            .split_ascii_whitespace()
+            .map(event)
+            .collect::<Result<_, _>>()?;
         let meaning = Meaning { sub_status, events };
         let twice = format!("`{field}` has the code `{code}` twice");
         match code.strip_prefix('~') {
@@ -111,7 +123,11 @@ impl Statuses {
                 phrases.push((phrase, meaning));
             }
             None => {
-                if self.exact.insert((field, code.to_owned()), meaning).is_some() {
+                if self
+                    .exact
+                    .insert((field, code.to_owned()), meaning)
+                    .is_some()
+                {
                     return Err(twice);
                 }
             }
@@ -136,7 +152,9 @@ fn event(text: &str) -> Result<CheckpointEvent, String> {
         None => (text, None),
     };
     if !is_event_code(code) || !reason.is_none_or(is_event_code) {
-        return Err(format!("`{text}` is no event: lower-case words joined by `_`"));
+        return Err(format!(
+            "`{text}` is no event: lower-case words joined by `_`"
+        ));
     }
     Ok(CheckpointEvent {
         code: code.to_owned(),
@@ -147,7 +165,9 @@ fn event(text: &str) -> Result<CheckpointEvent, String> {
 /// The form of event and reason codes.
 pub(crate) fn is_event_code(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -164,25 +184,43 @@ mod tests {
 
     fn sub_status(codes: &[(&str, &str)]) -> Option<&'static str> {
         let table = Statuses::parse(TABLE).unwrap();
-        table.classify(codes.iter().copied()).map(|meaning| meaning.sub_status.code())
+        table
+            .classify(codes.iter().copied())
+            .map(|meaning| meaning.sub_status.code())
     }
 
     #[test]
     fn the_first_known_code_wins() {
         assert_eq!(sub_status(&[("code", "D1")]), Some("Delivered_001"));
         assert_eq!(sub_status(&[("code", " D1 ")]), Some("Delivered_001"));
-        assert_eq!(sub_status(&[("code", "??"), ("code", "R7")]), Some("Exception_003"));
+        assert_eq!(
+            sub_status(&[("code", "??"), ("code", "R7")]),
+            Some("Exception_003")
+        );
         assert_eq!(sub_status(&[("other", "D1")]), None);
-        assert_eq!(sub_status(&[("code", "d1")]), None, "codes are compared as they are");
+        assert_eq!(
+            sub_status(&[("code", "d1")]),
+            None,
+            "codes are compared as they are"
+        );
         assert_eq!(sub_status(&[]), None);
     }
 
     #[test]
     fn phrases_are_found_in_texts_longest_first() {
-        assert_eq!(sub_status(&[("text", "A WEATHER DELAY is likely")]), Some("Exception_017"));
+        assert_eq!(
+            sub_status(&[("text", "A WEATHER DELAY is likely")]),
+            Some("Exception_017")
+        );
         assert_eq!(sub_status(&[("text", "some delay")]), Some("Exception_005"));
-        assert_eq!(sub_status(&[("text", "there is no delay")]), Some("InTransit_001"));
-        assert_eq!(sub_status(&[("text", "Weather delay!")]), Some("Exception_001"));
+        assert_eq!(
+            sub_status(&[("text", "there is no delay")]),
+            Some("InTransit_001")
+        );
+        assert_eq!(
+            sub_status(&[("text", "Weather delay!")]),
+            Some("Exception_001")
+        );
         assert_eq!(sub_status(&[("code", "delay")]), None);
     }
 
@@ -190,7 +228,11 @@ mod tests {
     fn events_and_their_reasons_are_read() {
         let table = Statuses::parse(TABLE).unwrap();
         let meaning = table.classify([("code", "R7")]).unwrap();
-        let events: Vec<_> = meaning.events.iter().map(|it| (it.code.as_str(), it.reason.as_deref())).collect();
+        let events: Vec<_> = meaning
+            .events
+            .iter()
+            .map(|it| (it.code.as_str(), it.reason.as_deref()))
+            .collect();
         assert_eq!(
             events,
             [
@@ -204,15 +246,37 @@ mod tests {
     #[test]
     fn faults_name_their_line() {
         for (rows, fault) in [
-            ("a,1,InTransit_001,\na,1,InTransit_002,\n", "line 3: `a` has the code `1` twice"),
-            ("a,~x,InTransit_001,\na,~X,InTransit_002,\n", "line 3: `a` has the code `~X` twice"),
-            ("a,1,InTransit_999,\n", "line 2: `InTransit_999` is no sub-status"),
-            ("a,1,Pending_001,\n", "line 2: a checkpoint cannot be `Pending_001`"),
-            ("a,1,Expired_001,\n", "line 2: a checkpoint cannot be `Expired_001`"),
-            (",1,InTransit_001,\n", "line 2: field and code may not be empty"),
-            ("a,1,InTransit_001,Bad-Event\n", "line 2: `Bad-Event` is no event"),
+            (
+                "a,1,InTransit_001,\na,1,InTransit_002,\n",
+                "line 3: `a` has the code `1` twice",
+            ),
+            (
+                "a,~x,InTransit_001,\na,~X,InTransit_002,\n",
+                "line 3: `a` has the code `~X` twice",
+            ),
+            (
+                "a,1,InTransit_999,\n",
+                "line 2: `InTransit_999` is no sub-status",
+            ),
+            (
+                "a,1,Pending_001,\n",
+                "line 2: a checkpoint cannot be `Pending_001`",
+            ),
+            (
+                "a,1,Expired_001,\n",
+                "line 2: a checkpoint cannot be `Expired_001`",
+            ),
+            (
+                ",1,InTransit_001,\n",
+                "line 2: field and code may not be empty",
+            ),
+            (
+                "a,1,InTransit_001,Bad-Event\n",
+                "line 2: `Bad-Event` is no event",
+            ),
         ] {
-            let error = Statuses::parse(&format!("field,code,sub_status,events\n{rows}")).unwrap_err();
+            let error =
+                Statuses::parse(&format!("field,code,sub_status,events\n{rows}")).unwrap_err();
             assert!(error.starts_with(fault), "{error}");
         }
         assert!(Statuses::parse("field,code,sub_status,colour\na,1,InTransit_001,red\n").is_err());

@@ -36,7 +36,9 @@ pub(crate) fn to_json(document: &str) -> Result<Value, String> {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Start(start) => {
                 if open.len() >= MAX_ANSWER_DEPTH {
-                    return Err(format!("is nested more than {MAX_ANSWER_DEPTH} levels deep"));
+                    return Err(format!(
+                        "is nested more than {MAX_ANSWER_DEPTH} levels deep"
+                    ));
                 }
                 open.push(opened(&start)?);
             }
@@ -74,16 +76,21 @@ fn opened(start: &BytesStart<'_>) -> Result<Open, String> {
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| error.to_string())?;
         if element.children.len() >= MAX_ATTRIBUTES {
-            return Err(format!("has an element with more than {MAX_ATTRIBUTES} attributes"));
+            return Err(format!(
+                "has an element with more than {MAX_ATTRIBUTES} attributes"
+            ));
         }
         let name = attribute.key.as_ref();
         if name == "xmlns" || name.starts_with("xmlns:") {
             continue;
         }
         let local_name = attribute.key.local_name();
-        let value = quick_xml::escape::unescape(&attribute.value).map_err(|error| error.to_string())?;
+        let value =
+            quick_xml::escape::unescape(&attribute.value).map_err(|error| error.to_string())?;
         let value = Value::String(value.into_owned());
-        element.children.insert(format!("@{}", local_name.as_ref()), value);
+        element
+            .children
+            .insert(format!("@{}", local_name.as_ref()), value);
     }
     Ok(element)
 }
@@ -93,7 +100,11 @@ fn close(
     open: &mut [Open],
     root: &mut Option<(String, Value)>,
 ) -> Result<(), String> {
-    let Open { name, mut children, text } = element;
+    let Open {
+        name,
+        mut children,
+        text,
+    } = element;
     let text = text.trim();
     let value = if children.is_empty() {
         Value::String(text.to_owned())
@@ -149,11 +160,23 @@ mod tests {
         for (document, expected) in [
             ("<a/>", json!({"a": ""})),
             ("<?xml version=\"1.0\"?><a> t </a>", json!({"a": "t"})),
-            ("<a x='1' y='&lt;&#65;'><b>t</b><b/></a>", json!({"a": {"@x": "1", "@y": "<A", "b": ["t", ""]}})),
+            (
+                "<a x='1' y='&lt;&#65;'><b>t</b><b/></a>",
+                json!({"a": {"@x": "1", "@y": "<A", "b": ["t", ""]}}),
+            ),
             ("<a x='1'>t</a>", json!({"a": {"@x": "1", "#text": "t"}})),
-            ("<s:a xmlns:s='urn:x'><s:b>1</s:b></s:a>", json!({"a": {"b": "1"}})),
-            ("<a>R&amp;D &#233;<![CDATA[<raw>]]></a>", json!({"a": "R&D é<raw>"})),
-            ("<a><b>1</b><b>2</b><b>3</b><c/></a>", json!({"a": {"b": ["1", "2", "3"], "c": ""}})),
+            (
+                "<s:a xmlns:s='urn:x'><s:b>1</s:b></s:a>",
+                json!({"a": {"b": "1"}}),
+            ),
+            (
+                "<a>R&amp;D &#233;<![CDATA[<raw>]]></a>",
+                json!({"a": "R&D é<raw>"}),
+            ),
+            (
+                "<a><b>1</b><b>2</b><b>3</b><c/></a>",
+                json!({"a": {"b": ["1", "2", "3"], "c": ""}}),
+            ),
         ] {
             assert_eq!(to_json(document), Ok(expected), "{document}");
         }

@@ -36,7 +36,10 @@ mod tests {
             jitter_percent: 20,
         };
         let seconds = |failures, random| backoff.wait(failures, random).as_secs();
-        assert_eq!([seconds(1, 0.5), seconds(2, 0.5), seconds(3, 0.5)], [30, 60, 120]);
+        assert_eq!(
+            [seconds(1, 0.5), seconds(2, 0.5), seconds(3, 0.5)],
+            [30, 60, 120]
+        );
         assert_eq!(seconds(40, 0.5), 3600);
         assert_eq!([seconds(1, 0.0), seconds(1, 1.0)], [24, 36]);
     }

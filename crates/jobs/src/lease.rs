@@ -18,7 +18,12 @@ struct State {
 impl Lease {
     /// The lease of a claimed job.
     pub fn new(handle: JobHandle) -> Self {
-        Self { state: Mutex::new(State { handle, sealed: false }) }
+        Self {
+            state: Mutex::new(State {
+                handle,
+                sealed: false,
+            }),
+        }
     }
 
     /// Ends the job in the commit this goes into. Renewal stops: the handle must stay the same

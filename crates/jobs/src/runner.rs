@@ -71,7 +71,13 @@ struct Claimed {
 impl Runner {
     /// Starts a runner's description.
     pub fn builder(storage: Arc<dyn Storage>, clock: Arc<dyn Clock>, wake: Wake) -> RunnerBuilder {
-        RunnerBuilder { storage, clock, wake, workers: Vec::new(), schedules: Vec::new() }
+        RunnerBuilder {
+            storage,
+            clock,
+            wake,
+            workers: Vec::new(),
+            schedules: Vec::new(),
+        }
     }
 
     /// Works until it is told to stop, then waits for the jobs in flight.
@@ -81,7 +87,7 @@ impl Runner {
         let mut schedules_at = self.0.clock.now();
         while !stop.is_cancelled() {
             while let Some(ended) = running.try_join_next() {
-                note_end(&mut in_flight, ended);
+                note_end(&mut in_flight, &ended);
             }
             let now = self.0.clock.now();
             if now >= schedules_at {
@@ -94,7 +100,7 @@ impl Runner {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = self.0.wake.asleep() => {}
-                    Some(ended) = running.join_next() => note_end(&mut in_flight, ended),
+                    Some(ended) = running.join_next() => note_end(&mut in_flight, &ended),
                     () = tokio::time::sleep(sleep) => {}
                 }
                 continue;
@@ -104,7 +110,11 @@ impl Runner {
                 let runner = self.clone();
                 running.spawn(async move {
                     let kind = claimed.worker.kind();
-                    if AssertUnwindSafe(runner.work(claimed)).catch_unwind().await.is_err() {
+                    if AssertUnwindSafe(runner.work(claimed))
+                        .catch_unwind()
+                        .await
+                        .is_err()
+                    {
                         tracing::error!(kind, "a worker broke; the job's lease will end by itself");
                     }
                     kind
@@ -137,14 +147,21 @@ impl Runner {
     pub async fn take_turns(&self) {
         for schedule in &self.0.schedules {
             let now = self.0.clock.now();
-            match self.0.storage.take_turn(schedule.name(), now, now + schedule.every()).await {
+            match self
+                .0
+                .storage
+                .take_turn(schedule.name(), now, now + schedule.every())
+                .await
+            {
                 Ok(true) => {
                     if let Err(error) = schedule.run(now).await {
                         tracing::warn!(schedule = schedule.name(), error, "a schedule failed");
                     }
                 }
                 Ok(false) => {}
-                Err(error) => tracing::warn!(schedule = schedule.name(), %error, "a schedule could not take its turn"),
+                Err(error) => {
+                    tracing::warn!(schedule = schedule.name(), %error, "a schedule could not take its turn");
+                }
             }
         }
     }
@@ -167,9 +184,17 @@ impl Runner {
                     continue;
                 }
             }
-            let claim = Claim { kinds: vec![worker.kind()], now, lease_until: now + LEASE, limit };
+            let claim = Claim {
+                kinds: vec![worker.kind()],
+                now,
+                lease_until: now + LEASE,
+                limit,
+            };
             match self.0.storage.claim(claim).await {
-                Ok(jobs) => claimed.extend(jobs.into_iter().map(|job| Claimed { worker: worker.clone(), job })),
+                Ok(jobs) => claimed.extend(jobs.into_iter().map(|job| Claimed {
+                    worker: worker.clone(),
+                    job,
+                })),
                 Err(error) => tracing::warn!(%error, "jobs could not be claimed"),
             }
         }
@@ -182,13 +207,17 @@ impl Runner {
             .0
             .workers
             .iter()
-            .filter(|worker| in_flight.get(worker.kind()).copied().unwrap_or_default() < worker.concurrency())
+            .filter(|worker| {
+                in_flight.get(worker.kind()).copied().unwrap_or_default() < worker.concurrency()
+            })
             .map(|worker| worker.kind())
             .collect();
         let next = self.0.storage.next_due(&kinds).await.ok().flatten();
         next.map_or(LONGEST_SLEEP, |due| {
             let wait = due.duration_since(self.0.clock.now());
-            Duration::try_from(wait).unwrap_or(Duration::ZERO).min(LONGEST_SLEEP)
+            Duration::try_from(wait)
+                .unwrap_or(Duration::ZERO)
+                .min(LONGEST_SLEEP)
         })
         .max(Duration::from_millis(1))
     }
@@ -210,7 +239,12 @@ impl Runner {
             Done::Committed => return,
             Done::Nothing => lease.finish().await,
             Done::Retry(reason) => {
-                tracing::info!(kind = job.kind, attempt = job.attempt, reason, "a job comes due again later");
+                tracing::info!(
+                    kind = job.kind,
+                    attempt = job.attempt,
+                    reason,
+                    "a job comes due again later"
+                );
                 let wait = RETRY.wait(job.attempt.saturating_add(1), spread(job.handle.key));
                 lease.put_off(self.0.clock.now() + wait).await
             }
@@ -219,9 +253,16 @@ impl Runner {
     }
 
     async fn end(&self, job: &Job, change: JobChange) {
-        match self.0.storage.commit(WriteSet::new(job.organization).job(change)).await {
+        match self
+            .0
+            .storage
+            .commit(WriteSet::new(job.organization).job(change))
+            .await
+        {
             Ok(Commit::Applied { .. } | Commit::Conflict(Conflict::LeaseLost)) => {}
-            Ok(Commit::Conflict(conflict)) => tracing::warn!(kind = job.kind, ?conflict, "a job could not be ended"),
+            Ok(Commit::Conflict(conflict)) => {
+                tracing::warn!(kind = job.kind, ?conflict, "a job could not be ended");
+            }
             Err(error) => tracing::warn!(kind = job.kind, %error, "a job could not be ended"),
         }
     }
@@ -239,7 +280,7 @@ impl Runner {
 
 fn note_end(
     in_flight: &mut HashMap<&'static str, usize>,
-    ended: Result<&'static str, tokio::task::JoinError>,
+    ended: &Result<&'static str, tokio::task::JoinError>,
 ) {
     if let Ok(kind) = ended
         && let Some(count) = in_flight.get_mut(kind)

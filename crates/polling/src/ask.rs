@@ -1,14 +1,11 @@
 //! One asking of a courier: request, token, answer, outcome.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use waybill_couriers::{
-    Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Token, TokenRequest, Trouble, TroubleKind,
+    Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Token, TokenRequest,
+    Trouble, TroubleKind,
 };
 use waybill_outside::{Answer, Door, Error, Request};
 use waybill_service::PollReport;
@@ -51,12 +48,19 @@ pub(crate) enum Asked {
 impl Asker {
     /// An asker with the operator's word on couriers.
     pub fn new(door: Arc<Door>, couriers: BTreeMap<String, CourierOptions>) -> Self {
-        Self { door, couriers, tokens: Tokens::default(), limits: Limits::default() }
+        Self {
+            door,
+            couriers,
+            tokens: Tokens::default(),
+            limits: Limits::default(),
+        }
     }
 
     /// Whether the courier's URLs lead elsewhere: to a rehearsal or a proxy.
     pub fn is_redirected(&self, slug: &str) -> bool {
-        self.couriers.get(slug).is_some_and(|options| options.base_url.is_some())
+        self.couriers
+            .get(slug)
+            .is_some_and(|options| options.base_url.is_some())
     }
 
     /// Asks once, without regard to limits: for the command line.
@@ -68,7 +72,10 @@ impl Asker {
         if !courier.has_connection() {
             return Asked::Report(Box::new(could_not(
                 query.now,
-                format!("{} has no interface that could be asked", courier.definition.name),
+                format!(
+                    "{} has no interface that could be asked",
+                    courier.definition.name
+                ),
             )));
         }
         let leave = match self.limits.enter(courier, query.now) {
@@ -85,7 +92,10 @@ impl Asker {
             Ok(report) => report,
             Err(failure) => {
                 if let Some(wait) = failure.wait {
-                    self.limits.close(courier.definition.slug.as_str(), query.now + wait.min(LONGEST_PATIENCE));
+                    self.limits.close(
+                        courier.definition.slug.as_str(),
+                        query.now + wait.min(LONGEST_PATIENCE),
+                    );
                 }
                 PollReport {
                     http_status: failure.http_status,
@@ -98,10 +108,15 @@ impl Asker {
 
     async fn try_exchange(&self, courier: &Courier, query: &Query) -> Result<PollReport, Failure> {
         let default = CourierOptions::default();
-        let options = self.couriers.get(courier.definition.slug.as_str()).unwrap_or(&default);
+        let options = self
+            .couriers
+            .get(courier.definition.slug.as_str())
+            .unwrap_or(&default);
         let base_url = options.base_url.as_deref();
         let ask = |token: Option<&str>| {
-            courier.ask(query, &options.credentials, token, base_url).map_err(|error| Failure::because(error.to_string()))
+            courier
+                .ask(query, &options.credentials, token, base_url)
+                .map_err(|error| Failure::because(error.to_string()))
         };
         let mut token_key = None;
         let request = match ask(None)? {
@@ -120,7 +135,11 @@ impl Asker {
         let answer = self.send(request, timeout).await?;
         let outcome = courier.read(
             query,
-            &HttpAnswer { status: answer.status, headers: &answer.headers, body: &answer.body },
+            &HttpAnswer {
+                status: answer.status,
+                headers: &answer.headers,
+                body: &answer.body,
+            },
         );
         let bad_token = matches!(&outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials);
         if let (true, Some(key)) = (bad_token, token_key) {
@@ -129,24 +148,39 @@ impl Asker {
         report(query.now, &answer, outcome)
     }
 
-    async fn token(&self, courier: &Courier, request: &TokenRequest, now: Timestamp) -> Result<String, Failure> {
+    async fn token(
+        &self,
+        courier: &Courier,
+        request: &TokenRequest,
+        now: Timestamp,
+    ) -> Result<String, Failure> {
         let timeout = timeout_of(courier);
         self.tokens
-            .get(&request.cache_key, now, async || -> Result<Token, Failure> {
-                let answer = self.send(request.request.clone(), timeout).await.map_err(|failure| Failure {
-                    reason: format!("no access token: {}", failure.reason),
-                    ..failure
-                })?;
-                let read = courier.read_token(&HttpAnswer {
-                    status: answer.status,
-                    headers: &answer.headers,
-                    body: &answer.body,
-                });
-                read.map_err(|trouble| {
-                    let failure = Failure::trouble(&trouble, Some(&answer));
-                    Failure { reason: format!("no access token: {}", failure.reason), ..failure }
-                })
-            })
+            .get(
+                &request.cache_key,
+                now,
+                async || -> Result<Token, Failure> {
+                    let answer =
+                        self.send(request.request.clone(), timeout)
+                            .await
+                            .map_err(|failure| Failure {
+                                reason: format!("no access token: {}", failure.reason),
+                                ..failure
+                            })?;
+                    let read = courier.read_token(&HttpAnswer {
+                        status: answer.status,
+                        headers: &answer.headers,
+                        body: &answer.body,
+                    });
+                    read.map_err(|trouble| {
+                        let failure = Failure::trouble(&trouble, Some(&answer));
+                        Failure {
+                            reason: format!("no access token: {}", failure.reason),
+                            ..failure
+                        }
+                    })
+                },
+            )
             .await
     }
 
@@ -160,7 +194,10 @@ impl Asker {
             max_answer_bytes: MAX_ANSWER_BYTES,
             ..Request::new(method, request.url)
         };
-        self.door.send(request).await.map_err(|error| Failure::because(why(&error)))
+        self.door
+            .send(request)
+            .await
+            .map_err(|error| Failure::because(why(&error)))
     }
 }
 
@@ -174,7 +211,12 @@ struct Failure {
 
 impl Failure {
     fn because(reason: String) -> Self {
-        Self { reason, http_status: None, latency_ms: 0, wait: None }
+        Self {
+            reason,
+            http_status: None,
+            latency_ms: 0,
+            wait: None,
+        }
     }
 
     fn of(courier: &Courier, ask: &Ask) -> Self {
@@ -187,15 +229,19 @@ impl Failure {
                 format!("{name} cannot be asked without {}", names.join(", "))
             }
             Ask::NoConnection => format!("{name} has no interface that could be asked"),
-            Ask::NeedsToken(_) | Ask::Request(_) => format!("{name} asks for a token again and again"),
+            Ask::NeedsToken(_) | Ask::Request(_) => {
+                format!("{name} asks for a token again and again")
+            }
         })
     }
 
     fn trouble(trouble: &Trouble, answer: Option<&Answer>) -> Self {
         let wait = match trouble.kind {
-            TroubleKind::RetryAfter(seconds) => {
-                Some(if seconds == 0 { PATIENCE } else { SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(60)) })
-            }
+            TroubleKind::RetryAfter(seconds) => Some(if seconds == 0 {
+                PATIENCE
+            } else {
+                SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(60))
+            }),
             _ => None,
         };
         Self {
@@ -215,7 +261,11 @@ fn why(error: &Error) -> String {
 }
 
 fn timeout_of(courier: &Courier) -> Duration {
-    let seconds = courier.definition.connection.as_ref().map_or(15, |connection| connection.timeout_seconds);
+    let seconds = courier
+        .definition
+        .connection
+        .as_ref()
+        .map_or(15, |connection| connection.timeout_seconds);
     Duration::from_secs(u64::from(seconds))
 }
 
@@ -257,15 +307,26 @@ fn report(at: Timestamp, answer: &Answer, outcome: Outcome) -> Result<PollReport
             reading: Some(reading),
             ..base
         },
-        Outcome::UnknownToCourier { reason } => {
-            PollReport { outcome: PollOutcome::UnknownToCourier, reason, ..base }
-        }
-        Outcome::NoDataYet { reason, next_check_at } => {
-            PollReport { outcome: PollOutcome::NoDataYet, reason, next_check_at, ..base }
-        }
-        Outcome::CouldNotRead { reason, excerpt } => {
-            PollReport { outcome: PollOutcome::CouldNotRead, reason, excerpt: Some(excerpt), ..base }
-        }
+        Outcome::UnknownToCourier { reason } => PollReport {
+            outcome: PollOutcome::UnknownToCourier,
+            reason,
+            ..base
+        },
+        Outcome::NoDataYet {
+            reason,
+            next_check_at,
+        } => PollReport {
+            outcome: PollOutcome::NoDataYet,
+            reason,
+            next_check_at,
+            ..base
+        },
+        Outcome::CouldNotRead { reason, excerpt } => PollReport {
+            outcome: PollOutcome::CouldNotRead,
+            reason,
+            excerpt: Some(excerpt),
+            ..base
+        },
         Outcome::CouldNotAsk(trouble) => return Err(Failure::trouble(&trouble, Some(answer))),
     })
 }

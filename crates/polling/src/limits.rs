@@ -30,13 +30,17 @@ impl Limits {
     /// Leave to ask, or when to try again. Nobody waits here: a job that waited would hold a
     /// worker's place that another courier could use.
     pub(crate) fn enter(&self, courier: &Courier, now: Timestamp) -> Result<Leave, Timestamp> {
-        let Some(connection) = &courier.definition.connection else { return Err(now) };
+        let Some(connection) = &courier.definition.connection else {
+            return Err(now);
+        };
         let mut limits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let limit = limits.entry(courier.definition.slug.to_string()).or_insert_with(|| Courierly {
-            places: Arc::new(Semaphore::new(connection.concurrency as usize)),
-            free_at: now,
-            closed_until: now,
-        });
+        let limit = limits
+            .entry(courier.definition.slug.to_string())
+            .or_insert_with(|| Courierly {
+                places: Arc::new(Semaphore::new(connection.concurrency as usize)),
+                free_at: now,
+                closed_until: now,
+            });
         if now < limit.closed_until {
             return Err(limit.closed_until);
         }

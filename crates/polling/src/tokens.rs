@@ -43,9 +43,14 @@ impl Tokens {
             return Ok(token.text.clone());
         }
         let fetched = fetch().await?;
-        let lasts = SignedDuration::from_secs(i64::try_from(fetched.expires_in_seconds).unwrap_or(i64::from(i32::MAX)));
+        let lasts = SignedDuration::from_secs(
+            i64::try_from(fetched.expires_in_seconds).unwrap_or(i64::from(i32::MAX)),
+        );
         // A courier whose tokens last less than the margin still gets each of them used once.
-        *token = Some(Token { text: fetched.access_token.clone(), ends_at: now + lasts });
+        *token = Some(Token {
+            text: fetched.access_token.clone(),
+            ends_at: now + lasts,
+        });
         Ok(fetched.access_token)
     }
 

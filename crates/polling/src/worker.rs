@@ -28,18 +28,37 @@ impl PollWorker {
     /// A worker; `seconds_per_minute` is the sandbox's time, which also holds for couriers that
     /// are redirected to a rehearsal.
     pub fn new(service: Service, asker: Arc<Asker>, seconds_per_minute: f64) -> Self {
-        Self { service, asker, seconds_per_minute }
+        Self {
+            service,
+            asker,
+            seconds_per_minute,
+        }
     }
 
-    async fn look_up(&self, job: &Job, poll_job: &PollJob) -> Result<Option<(TrackingRow, PollRow)>, String> {
+    async fn look_up(
+        &self,
+        job: &Job,
+        poll_job: &PollJob,
+    ) -> Result<Option<(TrackingRow, PollRow)>, String> {
         let storage = self.service.storage();
-        let polls = storage.polls(job.organization, poll_job.tracking).await.map_err(|error| error.to_string())?;
-        let Some(poll) = polls.into_iter().find(|poll| poll.leg == poll_job.leg) else { return Ok(None) };
+        let polls = storage
+            .polls(job.organization, poll_job.tracking)
+            .await
+            .map_err(|error| error.to_string())?;
+        let Some(poll) = polls.into_iter().find(|poll| poll.leg == poll_job.leg) else {
+            return Ok(None);
+        };
         // The job is a hint: the row says whether the leg is due.
-        if poll.next_check_at.is_none_or(|due| due > self.service.now()) {
+        if poll
+            .next_check_at
+            .is_none_or(|due| due > self.service.now())
+        {
             return Ok(None);
         }
-        let row = storage.tracking(job.organization, poll_job.tracking).await.map_err(|error| error.to_string())?;
+        let row = storage
+            .tracking(job.organization, poll_job.tracking)
+            .await
+            .map_err(|error| error.to_string())?;
         Ok(row.map(|row| (row, poll)))
     }
 
@@ -93,7 +112,11 @@ impl PollWorker {
 
     /// A courier that is redirected lives in the sandbox's time.
     fn scale(&self, slug: &str) -> f64 {
-        if self.asker.is_redirected(slug) { (self.seconds_per_minute / 60.0).clamp(0.0, 1.0) } else { 1.0 }
+        if self.asker.is_redirected(slug) {
+            (self.seconds_per_minute / 60.0).clamp(0.0, 1.0)
+        } else {
+            1.0
+        }
     }
 }
 
@@ -131,7 +154,9 @@ impl Worker for PollWorker {
         let scale = self.scale(poll.slug.as_str());
         let ingested = self
             .service
-            .ingest_poll(job.organization, &poll_job, &report, Some(lease), |facts| next_check(facts, random, scale))
+            .ingest_poll(job.organization, &poll_job, &report, Some(lease), |facts| {
+                next_check(facts, random, scale)
+            })
             .await;
         match ingested {
             Ok(Some(_)) => Done::Committed,

@@ -75,7 +75,12 @@ impl Service {
             self.touch(known.as_deref(), &hash, now).await;
             return Ok(known);
         }
-        let row = self.0.storage.api_key_by_hash(&hash).await.map_err(unavailable)?;
+        let row = self
+            .0
+            .storage
+            .api_key_by_hash(&hash)
+            .await
+            .map_err(unavailable)?;
         let row = row.filter(|row| row.revoked_at.is_none()).map(Arc::new);
         self.0.known_keys.remember(hash, row.clone(), now);
         self.touch(row.as_deref(), &hash, now).await;
@@ -83,14 +88,23 @@ impl Service {
     }
 
     /// Makes a key and shows it this once.
-    pub async fn create_key(&self, organization: OrganizationId, new: NewKey) -> Result<IssuedKey, Problem> {
+    pub async fn create_key(
+        &self,
+        organization: OrganizationId,
+        new: NewKey,
+    ) -> Result<IssuedKey, Problem> {
         let now = self.now();
         let key = match new.key {
             Some(key) if key.is_empty() || key.len() > LONGEST_KEY => {
-                return Err(Problem::new(Code::ValueInvalid).on("key").because("Use 1 to 512 characters."));
+                return Err(Problem::new(Code::ValueInvalid)
+                    .on("key")
+                    .because("Use 1 to 512 characters."));
             }
             Some(key) => key,
-            None => format!("wb_{}", URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>())),
+            None => format!(
+                "wb_{}",
+                URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>())
+            ),
         };
         let secret = (new.authentication == Authentication::Aes)
             .then(|| URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>()));
@@ -98,7 +112,11 @@ impl Service {
             (Some(secret), _) => self.0.master_key.seal(&self.0.identities, secret),
             (None, public_key) => public_key,
         };
-        let scopes = if new.scopes.is_empty() { vec![ALL_SCOPES.to_owned()] } else { new.scopes };
+        let scopes = if new.scopes.is_empty() {
+            vec![ALL_SCOPES.to_owned()]
+        } else {
+            new.scopes
+        };
         let row = ApiKeyRow {
             id: ApiKeyId::from_uuid(self.0.identities.at(now)),
             revision: 0,
@@ -124,13 +142,24 @@ impl Service {
 
     /// All keys of an organization.
     pub async fn keys(&self, organization: OrganizationId) -> Result<Vec<ApiKeyRow>, Problem> {
-        self.0.storage.api_keys(organization).await.map_err(unavailable)
+        self.0
+            .storage
+            .api_keys(organization)
+            .await
+            .map_err(unavailable)
     }
 
     /// Ends a key, by its id or its shown prefix. False if there is none.
-    pub async fn revoke_key(&self, organization: OrganizationId, which: &str) -> Result<bool, Problem> {
+    pub async fn revoke_key(
+        &self,
+        organization: OrganizationId,
+        which: &str,
+    ) -> Result<bool, Problem> {
         let keys = self.keys(organization).await?;
-        let Some(mut row) = keys.into_iter().find(|row| row.id.to_string() == which || row.prefix == which) else {
+        let Some(mut row) = keys
+            .into_iter()
+            .find(|row| row.id.to_string() == which || row.prefix == which)
+        else {
             return Ok(false);
         };
         row.revoked_at = Some(self.now());
@@ -153,7 +182,10 @@ impl Service {
 
 impl KnownKeys {
     /// What was looked up in the last seconds: the row, or that there is none.
-    #[expect(clippy::option_option, reason = "the outer one says whether it is known at all")]
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one says whether it is known at all"
+    )]
     fn fresh(&self, hash: &[u8; 32], now: Timestamp) -> Option<Option<Arc<ApiKeyRow>>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.get(hash)?;
@@ -166,17 +198,31 @@ impl KnownKeys {
             known.clear();
         }
         let touched_at = known.get(&hash).and_then(|known| known.touched_at);
-        known.insert(hash, Known { row, looked_up_at: now, touched_at });
+        known.insert(
+            hash,
+            Known {
+                row,
+                looked_up_at: now,
+                touched_at,
+            },
+        );
     }
 
     fn forget(&self, hash: &[u8; 32]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(hash);
     }
 
     fn may_touch(&self, hash: &[u8; 32], now: Timestamp) -> bool {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(known) = known.get_mut(hash) else { return false };
-        let due = known.touched_at.is_none_or(|at| now.duration_since(at) >= TOUCHED_EVERY);
+        let Some(known) = known.get_mut(hash) else {
+            return false;
+        };
+        let due = known
+            .touched_at
+            .is_none_or(|at| now.duration_since(at) >= TOUCHED_EVERY);
         if due {
             known.touched_at = Some(now);
         }

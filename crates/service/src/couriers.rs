@@ -15,7 +15,9 @@ impl Service {
         let couriers = self.couriers();
         let value = |field: &str| additional_field(request, field);
         for slug in &request.slugs {
-            let courier = couriers.get(slug.as_str()).ok_or_else(|| unknown_slug(slug.as_str()))?;
+            let courier = couriers
+                .get(slug.as_str())
+                .ok_or_else(|| unknown_slug(slug.as_str()))?;
             require(courier, value)?;
         }
         let slugs = match (&request.slug_group, request.slugs.is_empty()) {
@@ -30,7 +32,10 @@ impl Service {
             postal_code: request.destination_postal_code.clone(),
         };
         let candidates = couriers.detect(request.number.as_str(), &hints);
-        Ok(candidates.into_iter().map(|candidate| candidate.slug).collect())
+        Ok(candidates
+            .into_iter()
+            .map(|candidate| candidate.slug)
+            .collect())
     }
 }
 
@@ -41,8 +46,12 @@ fn additional_field(request: &DetectCourier, field: &str) -> Option<String> {
         "tracking_ship_date" => request.tracking_ship_date.clone(),
         "destination_postal_code" => request.destination_postal_code.clone(),
         "destination_state" => request.destination_state.clone(),
-        "origin_country_region" => request.origin_country_region.map(|country| country.to_string()),
-        "destination_country_region" => request.destination_country_region.map(|country| country.to_string()),
+        "origin_country_region" => request
+            .origin_country_region
+            .map(|country| country.to_string()),
+        "destination_country_region" => request
+            .destination_country_region
+            .map(|country| country.to_string()),
         _ => None,
     }
 }

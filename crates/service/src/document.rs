@@ -1,12 +1,12 @@
 //! From the record of a tracking to its document: a pure function.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use waybill_couriers::{Couriers, Courier};
+use waybill_couriers::{Courier, Couriers};
 use waybill_model::{
-    Checkpoint, CourierSlug, Details, EstimatedDelivery, EstimatedDeliveryDate, EventTime, FirstMile,
-    Journey, JourneyInput, LastMile, LatestEstimatedDelivery, LearnedEstimate, MultiPieceInfo, OwnId,
-    Promise, PromisedDeliveryDate, Reason, Record, Tracking, TrackingCheckpoint,
-    TrackingCheckpointEvent, TrackingKey,
+    Checkpoint, CourierSlug, Details, EstimatedDelivery, EstimatedDeliveryDate, EventTime,
+    FirstMile, Journey, JourneyInput, LastMile, LatestEstimatedDelivery, LearnedEstimate,
+    MultiPieceInfo, OwnId, Promise, PromisedDeliveryDate, Reason, Record, Tracking,
+    TrackingCheckpoint, TrackingCheckpointEvent, TrackingKey,
 };
 
 /// A tracking's fixed parts beside its record.
@@ -30,10 +30,18 @@ pub(crate) struct SecondLeg {
 pub(crate) fn second_leg(record: &Record) -> Option<SecondLeg> {
     if let Some(given) = &record.details.last_mile {
         let slug = given.slug.as_deref().and_then(CourierSlug::parse);
-        return Some(SecondLeg { slug, number: given.tracking_number.clone(), source: "user" });
+        return Some(SecondLeg {
+            slug,
+            number: given.tracking_number.clone(),
+            source: "user",
+        });
     }
     let told = record.told.last_mile.as_ref()?;
-    Some(SecondLeg { slug: told.slug.clone(), number: told.number.clone(), source: "system" })
+    Some(SecondLeg {
+        slug: told.slug.clone(),
+        number: told.number.clone(),
+        source: "system",
+    })
 }
 
 /// What the journey of a tracking depends on besides its checkpoints.
@@ -54,8 +62,12 @@ impl JourneyParts {
             last_mile_slug: second_leg(record).and_then(|leg| leg.slug),
             order_date: details.order_date.as_deref().and_then(date),
             ship_date: details.tracking_ship_date.as_deref().and_then(ship_date),
-            first_promise: promises(record).first().and_then(|known| promise(&known.estimate)),
-            latest_promise: promises(record).last().and_then(|known| promise(&known.estimate)),
+            first_promise: promises(record)
+                .first()
+                .and_then(|known| promise(&known.estimate)),
+            latest_promise: promises(record)
+                .last()
+                .and_then(|known| promise(&known.estimate)),
         }
     }
 
@@ -78,7 +90,9 @@ impl JourneyParts {
                 .destination_city
                 .as_deref()
                 .or(record.told.destination_city.as_deref()),
-            destination_country: details.destination_country_region.or(record.told.destination_country),
+            destination_country: details
+                .destination_country_region
+                .or(record.told.destination_country),
             destination_zone: None,
             direction: details.shipment_direction,
             package_count: record.told.package_count,
@@ -92,10 +106,19 @@ impl JourneyParts {
 
 /// The delivery dates that count, oldest first: the courier's, else what the shop promised.
 fn promises(record: &Record) -> Vec<LearnedEstimate> {
-    let by_courier: Vec<_> =
-        record.estimates.iter().filter(|known| known.source == CARRIER_ESTIMATE).cloned().collect();
+    let by_courier: Vec<_> = record
+        .estimates
+        .iter()
+        .filter(|known| known.source == CARRIER_ESTIMATE)
+        .cloned()
+        .collect();
     if by_courier.is_empty() {
-        record.estimates.iter().filter(|known| known.source == ORDER_ESTIMATE).cloned().collect()
+        record
+            .estimates
+            .iter()
+            .filter(|known| known.source == ORDER_ESTIMATE)
+            .cloned()
+            .collect()
     } else {
         by_courier
     }
@@ -116,11 +139,18 @@ pub(crate) fn promised_estimate(promised: &PromisedDeliveryDate) -> EstimatedDel
 }
 
 fn promise(estimate: &EstimatedDeliveryDate) -> Option<Promise> {
-    let day = |text: &Option<String>| text.as_deref().and_then(EventTime::parse).map(|time| time.date);
+    let day = |text: &Option<String>| {
+        text.as_deref()
+            .and_then(EventTime::parse)
+            .map(|time| time.date)
+    };
     let one = day(&estimate.estimated_delivery_date);
     let min = day(&estimate.estimated_delivery_date_min).or(one)?;
     let max = day(&estimate.estimated_delivery_date_max).or(one)?;
-    Some(Promise { min: min.min(max), max: max.max(min) })
+    Some(Promise {
+        min: min.min(max),
+        max: max.max(min),
+    })
 }
 
 /// A ship date comes as `YYYYMMDD` or in one of the ISO forms.
@@ -133,7 +163,10 @@ pub fn ship_date(text: &str) -> Option<Date> {
 
 /// An instant as the API prints its own times: UTC, to the second.
 pub(crate) fn print(instant: Timestamp) -> String {
-    instant.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+    instant
+        .to_zoned(TimeZone::UTC)
+        .strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        .to_string()
 }
 
 /// The document of a tracking whose journey was derived from the checkpoints of its record.
@@ -183,12 +216,21 @@ pub(crate) fn document(
     let link = |courier: &str, number: &str| {
         let postal_code = record.details.destination_postal_code.as_deref();
         let language = record.details.language.as_deref();
-        couriers.get(courier).and_then(|courier: &Courier| courier.tracking_link(number, language, postal_code))
+        couriers
+            .get(courier)
+            .and_then(|courier: &Courier| courier.tracking_link(number, language, postal_code))
     };
     let promises = promises(record);
-    let carrier = record.estimates.iter().rev().find(|known| known.source == CARRIER_ESTIMATE);
+    let carrier = record
+        .estimates
+        .iter()
+        .rev()
+        .find(|known| known.source == CARRIER_ESTIMATE);
     Tracking {
-        id: identity.own_id.as_ref().map_or_else(|| identity.key.id(), ToString::to_string),
+        id: identity
+            .own_id
+            .as_ref()
+            .map_or_else(|| identity.key.id(), ToString::to_string),
         legacy_id: identity.key.legacy_id(),
         created_at: print(identity.created_at),
         updated_at: print(updated_at),
@@ -235,7 +277,10 @@ pub(crate) fn document(
         pickup_location,
         pickup_note,
         courier_tracking_link: link(identity.slug.as_str(), &identity.number),
-        first_attempted_at: journey.first_attempted_at.as_ref().map(EventTime::with_clock),
+        first_attempted_at: journey
+            .first_attempted_at
+            .as_ref()
+            .map(EventTime::with_clock),
         courier_redirect_link: told.redirect_link.clone(),
         tracking_account_number,
         tracking_key,
@@ -264,7 +309,10 @@ pub(crate) fn document(
             courier_tracking_link: link(identity.slug.as_str(), &identity.number),
         }),
         last_mile: second_leg(record).map(|leg| LastMile {
-            courier_tracking_link: leg.slug.as_ref().and_then(|slug| link(slug.as_str(), &leg.number)),
+            courier_tracking_link: leg
+                .slug
+                .as_ref()
+                .and_then(|slug| link(slug.as_str(), &leg.number)),
             tracking_number: leg.number,
             slug: leg.slug.map(|slug| slug.to_string()),
             transit_time: journey.last_mile_transit_time,
@@ -292,7 +340,10 @@ fn timeline(checkpoints: &[Checkpoint], journey: &Journey) -> Vec<TrackingCheckp
         shown.push((instant, checkpoint(completion)));
         shown.sort_by_key(|(instant, _)| *instant);
     }
-    shown.into_iter().map(|(_, checkpoint)| checkpoint).collect()
+    shown
+        .into_iter()
+        .map(|(_, checkpoint)| checkpoint)
+        .collect()
 }
 
 fn checkpoint(checkpoint: &Checkpoint) -> TrackingCheckpoint {
@@ -331,7 +382,12 @@ fn is_range(estimate: &EstimatedDeliveryDate) -> bool {
 }
 
 fn kind_of(estimate: &EstimatedDeliveryDate) -> String {
-    if is_range(estimate) { "range" } else { "specific" }.to_owned()
+    if is_range(estimate) {
+        "range"
+    } else {
+        "specific"
+    }
+    .to_owned()
 }
 
 fn first_estimate(known: &LearnedEstimate) -> EstimatedDelivery {
@@ -345,12 +401,30 @@ fn first_estimate(known: &LearnedEstimate) -> EstimatedDelivery {
 }
 
 fn latest_estimate(known: &LearnedEstimate) -> LatestEstimatedDelivery {
-    let EstimatedDelivery { r#type, source, datetime, datetime_min, datetime_max } = first_estimate(known);
-    LatestEstimatedDelivery { r#type, source, datetime, datetime_min, datetime_max, revise_reason: None }
+    let EstimatedDelivery {
+        r#type,
+        source,
+        datetime,
+        datetime_min,
+        datetime_max,
+    } = first_estimate(known);
+    LatestEstimatedDelivery {
+        r#type,
+        source,
+        datetime,
+        datetime_min,
+        datetime_max,
+        revise_reason: None,
+    }
 }
 
 fn multi_piece_info(identity: &Identity, record: &Record) -> Option<MultiPieceInfo> {
     let pieces = &record.told.pieces;
-    let own = pieces.iter().find(|piece| piece.tracking_number == identity.number)?;
-    (pieces.len() > 1).then(|| MultiPieceInfo { r#type: own.r#type.clone(), pieces: pieces.clone() })
+    let own = pieces
+        .iter()
+        .find(|piece| piece.tracking_number == identity.number)?;
+    (pieces.len() > 1).then(|| MultiPieceInfo {
+        r#type: own.r#type.clone(),
+        pieces: pieces.clone(),
+    })
 }

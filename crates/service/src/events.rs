@@ -18,11 +18,13 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// Whether it asked for updates of this tag.
     fn wants(&self, tag: Tag) -> bool {
-        self.topics.iter().any(|topic| match topic.strip_prefix("tracking_update") {
-            Some("") => true,
-            Some(rest) => rest.strip_prefix('.') == Some(tag.as_str()),
-            None => false,
-        })
+        self.topics
+            .iter()
+            .any(|topic| match topic.strip_prefix("tracking_update") {
+                Some("") => true,
+                Some(rest) => rest.strip_prefix('.') == Some(tag.as_str()),
+                None => false,
+            })
     }
 }
 
@@ -37,13 +39,25 @@ pub(crate) fn body(kind: &str, id: EventId, first_tag: bool, msg: &str, at: Time
 
 impl Service {
     /// The webhooks of an organization.
-    pub(crate) async fn receivers(&self, organization: OrganizationId) -> Result<Vec<Receiver>, Problem> {
-        let rows = self.0.storage.webhooks(organization).await.map_err(unavailable)?;
+    pub(crate) async fn receivers(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Vec<Receiver>, Problem> {
+        let rows = self
+            .0
+            .storage
+            .webhooks(organization)
+            .await
+            .map_err(unavailable)?;
         Ok(rows
             .iter()
             .filter_map(|row| {
                 let document = WebhookDocument::read(row)?;
-                Some(Receiver { id: row.id, topics: document.events, paused: document.paused })
+                Some(Receiver {
+                    id: row.id,
+                    topics: document.events,
+                    paused: document.paused,
+                })
             })
             .collect())
     }
@@ -60,9 +74,15 @@ impl Service {
         let msg = serde_json::to_string(update.tracking).unwrap_or_default();
         let msg = update.live.splice(&msg);
         let mut deliver_to = Vec::new();
-        for receiver in receivers.iter().filter(|receiver| receiver.wants(update.tracking.tag)) {
+        for receiver in receivers
+            .iter()
+            .filter(|receiver| receiver.wants(update.tracking.tag))
+        {
             let delivery = waybill_model::DeliveryId::from_uuid(self.0.identities.at(update.at));
-            deliver_to.push(NewDelivery { id: delivery, webhook: receiver.id });
+            deliver_to.push(NewDelivery {
+                id: delivery,
+                webhook: receiver.id,
+            });
             if !receiver.paused {
                 set.jobs.push(JobChange::Add(NewJob {
                     kind: DELIVER_JOB,
@@ -83,7 +103,13 @@ impl Service {
     }
 
     /// An event that only the feed and the audit see: it says what was done to which tracking.
-    pub(crate) fn note(&self, kind: EventKind, key: TrackingKey, at: Timestamp, what: &serde_json::Value) -> NewEvent {
+    pub(crate) fn note(
+        &self,
+        kind: EventKind,
+        key: TrackingKey,
+        at: Timestamp,
+        what: &serde_json::Value,
+    ) -> NewEvent {
         let id = EventId::from_uuid(self.0.identities.random());
         NewEvent {
             id,

@@ -55,7 +55,8 @@ impl Identities {
             Source::Seeded(state) => {
                 for chunk in bytes.chunks_mut(8) {
                     let step = 0x9E37_79B9_7F4A_7C15;
-                    let word = split_mix(state.fetch_add(step, Ordering::Relaxed).wrapping_add(step));
+                    let word =
+                        split_mix(state.fetch_add(step, Ordering::Relaxed).wrapping_add(step));
                     chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);
                 }
             }

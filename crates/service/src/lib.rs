@@ -6,6 +6,7 @@
 //! `impl Service` in it, an error from the catalogue for each way it can be refused, and the events
 //! and jobs it brings in the same write set.
 
+mod advance;
 mod api_keys;
 mod couriers;
 mod document;
@@ -16,6 +17,7 @@ mod names;
 mod organizations;
 mod polling;
 mod secrets;
+mod told;
 mod trackings;
 mod webhooks;
 
@@ -29,8 +31,8 @@ use waybill_model::Clock;
 use waybill_storage::{Commit, Conflict, JobChange, Storage, Unavailable, WriteSet};
 use waybill_versions::Problem;
 
+pub use api_keys::{ALL_SCOPES, IssuedKey, NewKey};
 pub use document::ship_date;
-pub use api_keys::{IssuedKey, NewKey, ALL_SCOPES};
 pub use identities::Identities;
 pub use ingest::{CadenceFacts, Ingested, PollReport};
 pub use secrets::MasterKey;
@@ -63,7 +65,9 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { number_reuse_days: 120 }
+        Self {
+            number_reuse_days: 120,
+        }
     }
 }
 

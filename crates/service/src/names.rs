@@ -31,13 +31,20 @@ fn discriminator(courier: &Courier, details: &Details) -> String {
     }
     let mut hash = Sha256::new();
     for field in required {
-        hash.update(additional_field(details, field.as_str()).unwrap_or_default().trim().to_uppercase());
+        hash.update(
+            additional_field(details, field.as_str())
+                .unwrap_or_default()
+                .trim()
+                .to_uppercase(),
+        );
         hash.update([0x1f]);
     }
     let hash = hash.finalize();
-    hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).take(DISCRIMINATOR_LENGTH).map(|digit| {
-        char::from_digit(u32::from(digit), 16).unwrap_or('0')
-    }).collect()
+    hash.iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .take(DISCRIMINATOR_LENGTH)
+        .map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'))
+        .collect()
 }
 
 /// The value of an additional tracking field, by the API's name for it.
@@ -48,14 +55,21 @@ pub(crate) fn additional_field(details: &Details, field: &str) -> Option<String>
         "tracking_ship_date" => details.tracking_ship_date.clone(),
         "destination_postal_code" => details.destination_postal_code.clone(),
         "destination_state" => details.destination_state.clone(),
-        "origin_country_region" => details.origin_country_region.map(|country| country.to_string()),
-        "destination_country_region" => details.destination_country_region.map(|country| country.to_string()),
+        "origin_country_region" => details
+            .origin_country_region
+            .map(|country| country.to_string()),
+        "destination_country_region" => details
+            .destination_country_region
+            .map(|country| country.to_string()),
         _ => None,
     }
 }
 
 /// The required fields of a courier that are not given: 4011 names them.
-pub(crate) fn missing_fields(courier: &Courier, value: impl Fn(&str) -> Option<String>) -> Vec<String> {
+pub(crate) fn missing_fields(
+    courier: &Courier,
+    value: impl Fn(&str) -> Option<String>,
+) -> Vec<String> {
     let required = courier.definition.required_fields.iter();
     required
         .map(|field| field.as_str())
@@ -73,28 +87,49 @@ pub(crate) fn released(row: &TrackingRow, reuse_days: i64, now: Timestamp) -> bo
 pub(crate) fn query_of(name: &Name) -> NameQuery {
     match name.clone() {
         Name::OwnId(id) => NameQuery::OwnId(id),
-        Name::Number { number, slug, discriminator } => {
-            NameQuery::Number { number, slug: Some(slug), discriminator: Some(discriminator) }
-        }
+        Name::Number {
+            number,
+            slug,
+            discriminator,
+        } => NameQuery::Number {
+            number,
+            slug: Some(slug),
+            discriminator: Some(discriminator),
+        },
     }
 }
 
 impl Service {
     /// The tracking that has this name, if the database can tell.
-    pub(crate) async fn named(&self, organization: OrganizationId, name: &Name) -> Option<TrackingKey> {
-        let rows = self.0.storage.trackings_named(organization, &query_of(name)).await.ok()?;
+    pub(crate) async fn named(
+        &self,
+        organization: OrganizationId,
+        name: &Name,
+    ) -> Option<TrackingKey> {
+        let rows = self
+            .0
+            .storage
+            .trackings_named(organization, &query_of(name))
+            .await
+            .ok()?;
         rows.first().map(|row| row.tracking)
     }
 
     /// The key that an id in a path means: the 32 digits of a key, its first 24, or the caller's
     /// own id, in this order. 4015 for what can be none of them, 4004 where nothing is meant.
-    pub(crate) async fn resolve(&self, organization: OrganizationId, id: &str) -> Result<TrackingKey, Problem> {
+    pub(crate) async fn resolve(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<TrackingKey, Problem> {
         let Some(own_id) = OwnId::parse(id) else {
             return Err(Problem::new(Code::IdInvalid).on("id").because(&format!(
                 "Use the id that was answered when the tracking was created: 1 to {LONGEST_ID} letters, digits, `-` or `_`."
             )));
         };
-        self.resolve_own(organization, &own_id).await?.ok_or_else(|| Problem::new(Code::TrackingNotFound))
+        self.resolve_own(organization, &own_id)
+            .await?
+            .ok_or_else(|| Problem::new(Code::TrackingNotFound))
     }
 
     /// The same for an id that is known to be well formed.
@@ -105,18 +140,28 @@ impl Service {
     ) -> Result<Option<TrackingKey>, Problem> {
         let storage = &self.0.storage;
         if let Some(key) = TrackingKey::parse(id.as_str())
-            && storage.tracking_view(organization, key).await.map_err(unavailable)?.is_some()
+            && storage
+                .tracking_view(organization, key)
+                .await
+                .map_err(unavailable)?
+                .is_some()
         {
             return Ok(Some(key));
         }
         if let Some((from, to)) = TrackingKey::prefix_range(id.as_str()) {
-            let key = storage.tracking_key_in_range(organization, from, to).await.map_err(unavailable)?;
+            let key = storage
+                .tracking_key_in_range(organization, from, to)
+                .await
+                .map_err(unavailable)?;
             if key.is_some() {
                 return Ok(key);
             }
         }
         let query = NameQuery::OwnId(id.to_string());
-        let rows = storage.trackings_named(organization, &query).await.map_err(unavailable)?;
+        let rows = storage
+            .trackings_named(organization, &query)
+            .await
+            .map_err(unavailable)?;
         Ok(rows.first().map(|row| row.tracking))
     }
 }

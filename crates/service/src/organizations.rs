@@ -17,7 +17,11 @@ impl Service {
 
     /// The organization of this name.
     pub async fn organization_named(&self, name: &str) -> Result<Option<OrganizationRow>, Problem> {
-        Ok(self.organizations().await?.into_iter().find(|row| row.name == name))
+        Ok(self
+            .organizations()
+            .await?
+            .into_iter()
+            .find(|row| row.name == name))
     }
 
     /// Makes an organization; its name must be free.

@@ -6,7 +6,7 @@ use waybill_model::{OrganizationId, TrackingKey};
 use waybill_storage::{PollAttemptRow, PollOutcome, PollRow, Put, WriteSet};
 use waybill_versions::Problem;
 
-use crate::{PollJob, Service, document::print, ingest::poll_job, unavailable};
+use crate::{PollJob, Service, advance::poll_job, document::print, unavailable};
 
 /// Attempts shown.
 const ATTEMPTS_SHOWN: usize = 50;
@@ -25,13 +25,25 @@ impl Service {
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
-                for mut poll in self.0.storage.polls(organization, key).await.map_err(unavailable)? {
+                for mut poll in self
+                    .0
+                    .storage
+                    .polls(organization, key)
+                    .await
+                    .map_err(unavailable)?
+                {
                     // One that is due already has its job; another would only look and go.
                     if poll.next_check_at.is_some_and(|due| due <= now) {
                         continue;
                     }
                     poll.next_check_at = Some(now);
-                    set.jobs.push(poll_job(&PollJob { tracking: key, leg: poll.leg }, now));
+                    set.jobs.push(poll_job(
+                        &PollJob {
+                            tracking: key,
+                            leg: poll.leg,
+                        },
+                        now,
+                    ));
                     set.put.push(Put::Poll(poll));
                 }
                 Ok((set, ()))
@@ -42,10 +54,20 @@ impl Service {
         self.polling_page(organization, key).await
     }
 
-    async fn polling_page(&self, organization: OrganizationId, key: TrackingKey) -> Result<Value, Problem> {
+    async fn polling_page(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Value, Problem> {
         let storage = &self.0.storage;
-        let polls = storage.polls(organization, key).await.map_err(unavailable)?;
-        let attempts = storage.poll_attempts(organization, key, ATTEMPTS_SHOWN).await.map_err(unavailable)?;
+        let polls = storage
+            .polls(organization, key)
+            .await
+            .map_err(unavailable)?;
+        let attempts = storage
+            .poll_attempts(organization, key, ATTEMPTS_SHOWN)
+            .await
+            .map_err(unavailable)?;
         let legs: Vec<Value> = polls.iter().map(|poll| leg(poll, &attempts)).collect();
         Ok(json!({ "legs": legs }))
     }
@@ -53,8 +75,11 @@ impl Service {
 
 fn leg(poll: &PollRow, attempts: &[PollAttemptRow]) -> Value {
     let time = |at: Option<Timestamp>| at.map(print);
-    let attempts: Vec<Value> =
-        attempts.iter().filter(|attempt| attempt.leg == poll.leg).map(attempt_page).collect();
+    let attempts: Vec<Value> = attempts
+        .iter()
+        .filter(|attempt| attempt.leg == poll.leg)
+        .map(attempt_page)
+        .collect();
     json!({
         "leg": poll.leg,
         "slug": poll.slug.as_str(),

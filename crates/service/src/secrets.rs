@@ -28,8 +28,13 @@ impl MasterKey {
         let nonce: [u8; NONCE_LEN] = identities.bytes();
         let mut data = secret.as_bytes().to_vec();
         let sealing = Nonce::assume_unique_for_key(nonce);
-        self.0.seal_in_place_append_tag(sealing, Aad::empty(), &mut data).ok()?;
-        Some(format!("{FORM}{}", STANDARD.encode([&nonce[..], &data].concat())))
+        self.0
+            .seal_in_place_append_tag(sealing, Aad::empty(), &mut data)
+            .ok()?;
+        Some(format!(
+            "{FORM}{}",
+            STANDARD.encode([&nonce[..], &data].concat())
+        ))
     }
 
     /// Decrypts; `None` if the text was made with another key or changed.
@@ -56,7 +61,10 @@ mod tests {
     #[test]
     fn only_the_same_key_opens_what_was_sealed() {
         let identities = Identities::seeded(7);
-        let (key, other) = (MasterKey::from_text("a").unwrap(), MasterKey::from_text("b").unwrap());
+        let (key, other) = (
+            MasterKey::from_text("a").unwrap(),
+            MasterKey::from_text("b").unwrap(),
+        );
         let sealed = key.seal(&identities, "whsec_x").unwrap();
         assert_eq!(key.open(&sealed).as_deref(), Some("whsec_x"));
         assert_eq!(other.open(&sealed), None);

@@ -67,9 +67,14 @@ pub fn by_hash(connection: &Connection, hash: &[u8; 32]) -> rusqlite::Result<Opt
 }
 
 /// All keys of an organization, oldest first.
-pub fn of_organization(connection: &Connection, organization: &Bytes) -> rusqlite::Result<Vec<ApiKeyRow>> {
+pub fn of_organization(
+    connection: &Connection,
+    organization: &Bytes,
+) -> rusqlite::Result<Vec<ApiKeyRow>> {
     connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM api_keys WHERE organization = ?1 ORDER BY row"))?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM api_keys WHERE organization = ?1 ORDER BY row"
+        ))?
         .query_map([organization], from_row)?
         .collect()
 }

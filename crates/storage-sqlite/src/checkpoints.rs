@@ -49,7 +49,10 @@ impl Checkpointer {
         let thread = std::thread::Builder::new()
             .name("sqlite-checkpointer".to_owned())
             .spawn(move || serve(&connection, &stopped, &committer))?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 
@@ -64,7 +67,9 @@ impl Drop for Checkpointer {
 
 /// Copies the little that is left and begins the log anew; on the committer's connection.
 pub fn restart_log(connection: &Connection) {
-    let restarted = connection.busy_timeout(PATIENCE).and_then(|()| checkpoint(connection, "RESTART"));
+    let restarted = connection
+        .busy_timeout(PATIENCE)
+        .and_then(|()| checkpoint(connection, "RESTART"));
     if let Err(error) = restarted.and_then(|_| be_patient(connection)) {
         tracing::warn!(%error, "the log could not be restarted");
     }
@@ -115,6 +120,72 @@ fn look(connection: &Connection, before: Option<Log>, committer: &Queue) -> rusq
 
 fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Log> {
     connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-        Ok(Log { pages: row.get(1)?, copied: row.get(2)? })
+        Ok(Log {
+            pages: row.get(1)?,
+            copied: row.get(2)?,
+        })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_begins_anew_once_it_was_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let writer = open_writer(&path, Durability::None).unwrap();
+        let write = || {
+            writer
+                .execute("INSERT INTO notes (text) VALUES (zeroblob(100000))", [])
+                .unwrap()
+        };
+        writer
+            .execute_batch("CREATE TABLE notes (text BLOB)")
+            .unwrap();
+        write();
+        let long = checkpoint(&writer, "NOOP").unwrap();
+        assert!(long.pages > 20 && long.copied == 0, "{long:?}");
+
+        // Looked at once it only grew; looked at again it is idle, and copied.
+        let checkpointer = open_writer(&path, Durability::None).unwrap();
+        let seen = look(&checkpointer, None, &Queue::default()).unwrap();
+        assert_eq!(seen, long);
+        let copied = look(&checkpointer, Some(seen), &Queue::default()).unwrap();
+        assert_eq!(copied.rest(), 0);
+
+        restart_log(&writer);
+        writer
+            .execute("INSERT INTO notes (text) VALUES ('short')", [])
+            .unwrap();
+        let short = checkpoint(&writer, "NOOP").unwrap();
+        assert!(short.pages < 5, "{short:?}");
+    }
+
+    #[test]
+    fn a_reader_of_the_old_log_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let writer = open_writer(&path, Durability::None).unwrap();
+        writer
+            .execute_batch("CREATE TABLE notes (text BLOB); INSERT INTO notes VALUES ('one')")
+            .unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM notes").unwrap();
+        let count = || {
+            reader
+                .query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        assert_eq!(count(), 1);
+        writer
+            .execute("INSERT INTO notes VALUES ('two')", [])
+            .unwrap();
+        restart_log(&writer);
+        assert_eq!(count(), 1);
+        writer
+            .execute("INSERT INTO notes VALUES ('three')", [])
+            .unwrap();
+    }
 }

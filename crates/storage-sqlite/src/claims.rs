@@ -76,7 +76,10 @@ impl Looks {
             return None;
         }
         let all = behind.all;
-        Some(Behind { waiting: std::mem::take(&mut behind.waiting), all })
+        Some(Behind {
+            waiting: std::mem::take(&mut behind.waiting),
+            all,
+        })
     }
 
     /// Notes that someone looks now, so that nobody else does.
@@ -106,7 +109,10 @@ pub fn claim(
     let room = claim.limit.saturating_sub(taken.len());
     let mut jobs = Vec::new();
     let lease = |due: &Due| {
-        let kind = kinds.iter().find(|(index, _)| *index == due.kind).map(|(_, kind)| *kind);
+        let kind = kinds
+            .iter()
+            .find(|(index, _)| *index == due.kind)
+            .map(|(_, kind)| *kind);
         kind.map_or(Ok(None), |kind| lease(connection, claim, kind, due, now))
     };
     if let Some(behind) = &mut behind {
@@ -117,24 +123,44 @@ pub fn claim(
         }
     }
     let window = window(connection, &kinds, now)?;
-    let nobody_behind = behind.as_ref().is_some_and(|behind| behind.all && behind.waiting.is_empty());
+    let nobody_behind = behind
+        .as_ref()
+        .is_some_and(|behind| behind.all && behind.waiting.is_empty());
     let mut shares = HashMap::new();
     for job in taken.iter().chain(&jobs) {
-        *shares.entry(job.organization.as_uuid().into_bytes()).or_default() += 1;
+        *shares
+            .entry(job.organization.as_uuid().into_bytes())
+            .or_default() += 1;
     }
-    for due in choose(&window.due, shares, room - jobs.len(), !window.is_full || nobody_behind) {
+    for due in choose(
+        &window.due,
+        shares,
+        room - jobs.len(),
+        !window.is_full || nobody_behind,
+    ) {
         jobs.extend(lease(due)?);
     }
     let hidden = (window.is_full && behind.is_none()).then_some(window);
-    Ok(Claimed { jobs, hidden, behind })
+    Ok(Claimed {
+        jobs,
+        hidden,
+        behind,
+    })
 }
 
 /// Finds due jobs of organizations that the window does not show.
-pub fn look_past(connection: &Connection, claim: &Claim, window: &Window) -> rusqlite::Result<Behind> {
+pub fn look_past(
+    connection: &Connection,
+    claim: &Claim,
+    window: &Window,
+) -> rusqlite::Result<Behind> {
     let now = micros(claim.now);
     let seen: HashSet<Bytes> = window.due.iter().map(|due| due.organization).collect();
     let mut found: HashMap<Bytes, usize> = HashMap::new();
-    let mut behind = Behind { waiting: VecDeque::new(), all: true };
+    let mut behind = Behind {
+        waiting: VecDeque::new(),
+        all: true,
+    };
     let mut passed = 0;
     for ((index, kind), (place, key)) in kinds(connection, claim)?.into_iter().zip(&window.ends) {
         let mut statement = connection.prepare_cached(
@@ -156,7 +182,13 @@ pub fn look_past(connection: &Connection, claim: &Claim, window: &Window) -> rus
             *count += 1;
             if *count <= CLAIM_PER_ORGANIZATION {
                 let (place, key, due_at) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                behind.waiting.push_back(Due { kind: index, place, key, due_at, organization });
+                behind.waiting.push_back(Due {
+                    kind: index,
+                    place,
+                    key,
+                    due_at,
+                    organization,
+                });
             } else {
                 behind.all = false;
             }
@@ -167,13 +199,20 @@ pub fn look_past(connection: &Connection, claim: &Claim, window: &Window) -> rus
 
 /// The jobs of a window that are taken, in order: of each organization no more than its share, but
 /// for one that is alone with what is left, if nobody waits behind.
-fn choose(window: &[Due], mut shares: HashMap<Bytes, usize>, limit: usize, nobody_behind: bool) -> Vec<&Due> {
+fn choose(
+    window: &[Due],
+    mut shares: HashMap<Bytes, usize>,
+    limit: usize,
+    nobody_behind: bool,
+) -> Vec<&Due> {
     let (mut chosen, rest): (Vec<&Due>, Vec<&Due>) = window.iter().partition(|due| {
         let share = shares.entry(due.organization).or_default();
         *share += 1;
         *share <= CLAIM_PER_ORGANIZATION
     });
-    let is_alone = rest.windows(2).all(|pair| pair[0].organization == pair[1].organization);
+    let is_alone = rest
+        .windows(2)
+        .all(|pair| pair[0].organization == pair[1].organization);
     if nobody_behind && is_alone && chosen.len() < limit {
         chosen.extend(rest.into_iter().take(limit - chosen.len()));
     }
@@ -195,16 +234,35 @@ fn window(connection: &Connection, kinds: &[(usize, Kind)], now: i64) -> rusqlit
         "SELECT place, key, due_at, organization FROM jobs
          WHERE place BETWEEN ?1 AND ?2 AND due_at <= ?3 ORDER BY place, key LIMIT ?4",
     )?;
-    let mut window = Window { due: Vec::new(), ends: Vec::new(), is_full: false };
+    let mut window = Window {
+        due: Vec::new(),
+        ends: Vec::new(),
+        is_full: false,
+    };
     for (kind_index, kind) in kinds {
-        let bounds = params![kind.first_place(), kind.place(now), now, signed(WINDOW as u64)];
+        let bounds = params![
+            kind.first_place(),
+            kind.place(now),
+            now,
+            signed(WINDOW as u64)
+        ];
         let due = statement.query_map(bounds, |row| {
-            let (place, key, due_at, organization) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-            Ok(Due { kind: *kind_index, place, key, due_at, organization })
+            let (place, key, due_at, organization) =
+                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok(Due {
+                kind: *kind_index,
+                place,
+                key,
+                due_at,
+                organization,
+            })
         })?;
         let due = due.collect::<rusqlite::Result<Vec<Due>>>()?;
         window.is_full |= due.len() >= WINDOW;
-        window.ends.push(due.last().map_or((kind.first_place(), 0), |due| (due.place, due.key)));
+        window.ends.push(
+            due.last()
+                .map_or((kind.first_place(), 0), |due| (due.place, due.key)),
+        );
         window.due.extend(due);
     }
     window.due.sort_by_key(|due| due.due_at);
@@ -244,25 +302,50 @@ mod tests {
 
     fn due(organization: u8, number: usize) -> Vec<Due> {
         (0..number as i64)
-            .map(|key| Due { kind: 0, place: 0, key, due_at: 0, organization: [organization; 16] })
+            .map(|key| Due {
+                kind: 0,
+                place: 0,
+                key,
+                due_at: 0,
+                organization: [organization; 16],
+            })
             .collect()
     }
 
     fn shares(chosen: &[&Due]) -> Vec<usize> {
-        (1..=3).map(|name| chosen.iter().filter(|due| due.organization == [name; 16]).count()).collect()
+        (1..=3)
+            .map(|name| {
+                chosen
+                    .iter()
+                    .filter(|due| due.organization == [name; 16])
+                    .count()
+            })
+            .collect()
     }
 
     #[test]
     fn each_gets_its_share_while_others_wait() {
         let window = [due(1, 200), due(2, 200), due(3, 1)].concat();
-        assert_eq!(shares(&choose(&window, HashMap::new(), 100, true)), [25, 25, 1]);
+        assert_eq!(
+            shares(&choose(&window, HashMap::new(), 100, true)),
+            [25, 25, 1]
+        );
     }
 
     #[test]
     fn one_that_is_alone_with_the_rest_gets_it() {
         let window = [due(1, 200), due(2, 5)].concat();
-        assert_eq!(shares(&choose(&window, HashMap::new(), 100, true)), [95, 5, 0]);
-        assert_eq!(shares(&choose(&window, HashMap::new(), 100, false)), [25, 5, 0]);
-        assert_eq!(shares(&choose(&window, HashMap::new(), 20, true)), [20, 0, 0]);
+        assert_eq!(
+            shares(&choose(&window, HashMap::new(), 100, true)),
+            [95, 5, 0]
+        );
+        assert_eq!(
+            shares(&choose(&window, HashMap::new(), 100, false)),
+            [25, 5, 0]
+        );
+        assert_eq!(
+            shares(&choose(&window, HashMap::new(), 20, true)),
+            [20, 0, 0]
+        );
     }
 }

@@ -1,28 +1,25 @@
 //! The one thread that writes.
 //!
 //! What waits is put into one transaction, so that many small durable writes cost one wait for the
-//! disk. Each unit stands in a savepoint of its own: one that takes itself back leaves nothing,
-//! while the others commit. Answers are given after the commit.
+//! disk. A unit that takes itself back leaves nothing, while the others commit. Answers are given
+//! after the commit.
 
 use std::{
-    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread::JoinHandle,
-    time::Duration,
 };
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 use waybill_storage::{Result, Unavailable};
 
-use crate::{checkpoints, readers::unavailable};
+use crate::checkpoints;
 
 /// Units in one transaction: more made commits ten times longer and gained little.
 const BATCH_LIMIT: usize = 256;
 /// Units that may wait: eight full batches, about half a second of work. Who comes later is told so
 /// at once instead of waiting for ever.
 const QUEUE_LIMIT: usize = 8 * BATCH_LIMIT;
-/// Without work for this long the page cache is given back.
-const IDLE_AFTER: Duration = Duration::from_secs(5);
 
 /// What a unit of work decided. Either way `T` is the answer.
 pub enum Verdict<T> {
@@ -39,6 +36,7 @@ pub struct Committer {
 }
 
 /// A way to ask the thread for what is no write.
+#[derive(Default)]
 pub struct Queue(Option<SyncSender<Message>>);
 
 impl Queue {
@@ -65,7 +63,10 @@ impl Committer {
         let thread = std::thread::Builder::new()
             .name("sqlite-committer".to_owned())
             .spawn(move || serve(&connection, &waiting))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
     }
 
     /// Submits a unit and waits for its commit. The work may run more than once, and must then do
@@ -76,23 +77,40 @@ impl Committer {
         F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.submit(Box::new(Work { work, made: None, reply }))?;
+        self.submit(Box::new(Work {
+            work,
+            made: None,
+            reply,
+        }))?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
     /// Waits until everything submitted so far is committed. Waits for a place in the queue, too.
     pub async fn flush(&self) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        let work = Work { work: |_: &Connection| Ok(Verdict::Keep(())), made: None, reply };
+        let work = Work {
+            work: |_: &Connection| Ok(Verdict::Keep(())),
+            made: None,
+            reply,
+        };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Message::Unit(Box::new(work))).map_err(|_| stopped())?;
+        queue
+            .send(Message::Unit(Box::new(work)))
+            .map_err(|_| stopped())?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
     /// Submits a unit that nobody waits for.
-    pub fn note(&self, work: impl FnMut(&Connection) -> rusqlite::Result<Verdict<()>> + Send + 'static) -> Result<()> {
+    pub fn note(
+        &self,
+        work: impl FnMut(&Connection) -> rusqlite::Result<Verdict<()>> + Send + 'static,
+    ) -> Result<()> {
         let (reply, _) = oneshot::channel();
-        self.submit(Box::new(Work { work, made: None, reply }))
+        self.submit(Box::new(Work {
+            work,
+            made: None,
+            reply,
+        }))
     }
 
     /// A way to the thread for the checkpointer, which must end first.
@@ -102,15 +120,19 @@ impl Committer {
 
     /// Whether the thread still works.
     pub fn is_working(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+        self.thread
+            .as_ref()
+            .is_some_and(|thread| !thread.is_finished())
     }
 
     fn submit(&self, unit: Box<dyn Unit>) -> Result<()> {
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.try_send(Message::Unit(unit)).map_err(|error| match error {
-            TrySendError::Full(_) => Unavailable(format!("{QUEUE_LIMIT} writes wait already")),
-            TrySendError::Disconnected(_) => stopped(),
-        })
+        queue
+            .try_send(Message::Unit(unit))
+            .map_err(|error| match error {
+                TrySendError::Full(_) => Unavailable(format!("{QUEUE_LIMIT} writes wait already")),
+                TrySendError::Disconnected(_) => stopped(),
+            })
     }
 }
 
@@ -161,11 +183,15 @@ where
 
 fn serve(connection: &Connection, waiting: &Receiver<Message>) {
     let mut batch = Vec::with_capacity(BATCH_LIMIT);
-    while let Some(first) = next(connection, waiting) {
+    while let Ok(first) = waiting.recv() {
         let mut message = Some(first);
         while let Some(Message::Unit(unit)) = message {
             batch.push(unit);
-            message = if batch.len() < BATCH_LIMIT { waiting.try_recv().ok() } else { None };
+            message = if batch.len() < BATCH_LIMIT {
+                waiting.try_recv().ok()
+            } else {
+                None
+            };
         }
         if !batch.is_empty() {
             commit(connection, std::mem::take(&mut batch));
@@ -176,23 +202,15 @@ fn serve(connection: &Connection, waiting: &Receiver<Message>) {
     }
 }
 
-/// The next message; memory that only work needs is given back while none comes.
-fn next(connection: &Connection, waiting: &Receiver<Message>) -> Option<Message> {
-    match waiting.recv_timeout(IDLE_AFTER) {
-        Ok(message) => Some(message),
-        Err(RecvTimeoutError::Disconnected) => None,
-        Err(RecvTimeoutError::Timeout) => {
-            if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
-                tracing::warn!(%error, "the page cache could not be given back");
-            }
-            waiting.recv().ok()
-        }
-    }
-}
-
-/// Commits a batch; where that fails each unit alone, so that only the bad one fails.
+/// Commits a batch. Units that take back what they wrote are rare, and savepoints cost a fifth of a
+/// write: so they are set only once one was needed. Where a batch fails each unit is tried alone, so
+/// that only the bad one fails.
 fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
-    match together(connection, &mut batch) {
+    let mut done = together(connection, &mut batch, Savepoints::None);
+    if let Err(Failed::Undone) = done {
+        done = together(connection, &mut batch, Savepoints::Each);
+    }
+    match done {
         Ok(()) => batch.into_iter().for_each(|unit| unit.answer(Ok(()))),
         Err(Failed::Within(error)) if batch.len() > 1 => {
             tracing::warn!(%error, units = batch.len(), "a batch of writes failed; each is tried alone");
@@ -200,37 +218,69 @@ fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
                 commit(connection, vec![unit]);
             }
         }
-        Err(Failed::Within(error) | Failed::ToBegin(error)) => {
-            tracing::error!(%error, "a write failed");
-            let error = unavailable(error);
-            batch.into_iter().for_each(|unit| unit.answer(Err(error.clone())));
+        Err(failed) => {
+            tracing::error!(error = %failed, "a write failed");
+            batch
+                .into_iter()
+                .for_each(|unit| unit.answer(Err(Unavailable(failed.to_string()))));
         }
     }
 }
 
-/// Where a transaction failed.
-enum Failed {
-    /// Another process holds the lock: no unit would fare better alone.
-    ToBegin(rusqlite::Error),
-    /// In one of the units, or at the commit.
-    Within(rusqlite::Error),
+/// Whether units stand in savepoints of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Savepoints {
+    /// What one takes back takes all back.
+    None,
+    /// What one takes back leaves the others.
+    Each,
 }
 
-fn together(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> std::result::Result<(), Failed> {
+/// Why a transaction failed.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    /// Another process holds the lock: no unit would fare better alone.
+    #[error("{0}")]
+    ToBegin(rusqlite::Error),
+    /// In one of the units, or at the commit.
+    #[error("{0}")]
+    Within(rusqlite::Error),
+    /// A unit took back what it wrote, and there was no savepoint.
+    #[error("a write could not be taken back")]
+    Undone,
+}
+
+fn together(
+    connection: &Connection,
+    batch: &mut [Box<dyn Unit>],
+    savepoints: Savepoints,
+) -> std::result::Result<(), Failed> {
     execute(connection, "BEGIN IMMEDIATE").map_err(Failed::ToBegin)?;
     let done = batch
         .iter_mut()
-        .try_for_each(|unit| apart(connection, unit.as_mut()))
-        .and_then(|()| execute(connection, "COMMIT"));
-    done.map_err(|error| {
-        // Some errors have rolled back already.
-        if !connection.is_autocommit()
-            && let Err(error) = execute(connection, "ROLLBACK")
-        {
-            tracing::error!(%error, "a transaction could not be rolled back");
-        }
-        Failed::Within(error)
-    })
+        .try_for_each(|unit| match savepoints {
+            Savepoints::None => bare(connection, unit.as_mut()),
+            Savepoints::Each => apart(connection, unit.as_mut()).map_err(Failed::Within),
+        })
+        .and_then(|()| execute(connection, "COMMIT").map_err(Failed::Within));
+    // Some errors have rolled back already.
+    if done.is_err()
+        && !connection.is_autocommit()
+        && let Err(error) = execute(connection, "ROLLBACK")
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
+    done
+}
+
+fn bare(connection: &Connection, unit: &mut dyn Unit) -> std::result::Result<(), Failed> {
+    let before = connection.total_changes();
+    let keep = unit.work(connection).map_err(Failed::Within)?;
+    if keep || connection.total_changes() == before {
+        Ok(())
+    } else {
+        Err(Failed::Undone)
+    }
 }
 
 fn apart(connection: &Connection, unit: &mut dyn Unit) -> rusqlite::Result<()> {
@@ -248,3 +298,6 @@ fn execute(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
 fn stopped() -> Unavailable {
     Unavailable("the database was closed".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,9 +10,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const JOURNAL_TRIES: usize = 50;
 /// Pause between those tries.
 const JOURNAL_PAUSE: Duration = Duration::from_millis(20);
-/// The writer's page cache: it holds the hot ends of all indexes of some thousand organizations, and
-/// is given back when there is nothing to write.
-const WRITER_CACHE_KIB: i64 = 32 * 1024;
+/// The writer's page cache: twice what a full batch dirties. What does not fit comes from the
+/// system's cache; what was once used here stays this process's memory, also when it idles.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
 /// A reader's page cache: the inner pages of the indexes. Leaves come from the system's cache, which
 /// does not count as this process's memory; mapping the file (off) would.
 const READER_CACHE_KIB: i64 = 4 * 1024;
@@ -79,7 +79,10 @@ fn use_log(connection: &Connection) -> rusqlite::Result<()> {
     loop {
         tries += 1;
         match connection.pragma_update(None, "journal_mode", "WAL") {
-            Err(error) if tries < JOURNAL_TRIES && error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+            Err(error)
+                if tries < JOURNAL_TRIES
+                    && error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) =>
+            {
                 std::thread::sleep(JOURNAL_PAUSE);
             }
             done => return done,

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use waybill_model::{DeliveryId, EventId, OrganizationId, TrackingKey, WebhookId};
 use waybill_storage::{
-    Conflict, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow, DeliveryStatus, NewDelivery, NewEvent,
+    Conflict, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow, DeliveryStatus,
+    NewDelivery, NewEvent,
 };
 
 use crate::{
@@ -100,7 +101,11 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &DeliveryRow) -> 
 }
 
 /// Deletes the pending deliveries of a webhook with their attempts.
-pub fn delete_pending(connection: &Connection, organization: &Bytes, webhook: &Bytes) -> rusqlite::Result<()> {
+pub fn delete_pending(
+    connection: &Connection,
+    organization: &Bytes,
+    webhook: &Bytes,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "DELETE FROM delivery_attempts WHERE delivery IN (
@@ -114,7 +119,11 @@ pub fn delete_pending(connection: &Connection, organization: &Bytes, webhook: &B
 }
 
 /// Appends a try of a delivery. Where the delivery is gone there is nothing to tell.
-pub fn append_attempt(connection: &Connection, organization: &Bytes, row: &DeliveryAttemptRow) -> Step {
+pub fn append_attempt(
+    connection: &Connection,
+    organization: &Bytes,
+    row: &DeliveryAttemptRow,
+) -> Step {
     connection
         .prepare_cached(
             "INSERT INTO delivery_attempts (delivery, attempt, at, http_status, latency_ms, error, answer)
@@ -135,7 +144,11 @@ pub fn append_attempt(connection: &Connection, organization: &Bytes, row: &Deliv
 }
 
 /// One delivery.
-pub fn one(connection: &Connection, organization: &Bytes, id: DeliveryId) -> rusqlite::Result<Option<DeliveryRow>> {
+pub fn one(
+    connection: &Connection,
+    organization: &Bytes,
+    id: DeliveryId,
+) -> rusqlite::Result<Option<DeliveryRow>> {
     connection
         .prepare_cached(select!("WHERE organization = ?1 AND id = ?2"))?
         .query_row(params![organization, id.as_uuid().into_bytes()], from_row)
@@ -178,7 +191,12 @@ pub fn pending(
     for half in [true, false] {
         if half || !tried {
             let rows = statement.query_map(
-                params![webhook.as_uuid().into_bytes(), half, organization, signed(limit as u64)],
+                params![
+                    webhook.as_uuid().into_bytes(),
+                    half,
+                    organization,
+                    signed(limit as u64)
+                ],
                 from_row,
             )?;
             for row in rows {
@@ -201,10 +219,14 @@ pub fn page(
     walk_budget: usize,
 ) -> rusqlite::Result<DeliveryPage> {
     let before = before.map_or([0xff; 16], |id| id.as_uuid().into_bytes());
-    let mut statement =
-        connection.prepare_cached(select!("WHERE organization = ?1 AND id < ?2 ORDER BY id DESC"))?;
+    let mut statement = connection.prepare_cached(select!(
+        "WHERE organization = ?1 AND id < ?2 ORDER BY id DESC"
+    ))?;
     let mut rows = statement.query(params![organization, before])?;
-    let mut page = DeliveryPage { deliveries: Vec::new(), next: None };
+    let mut page = DeliveryPage {
+        deliveries: Vec::new(),
+        next: None,
+    };
     let mut refused = 0;
     while let Some(row) = rows.next()? {
         let row = from_row(row)?;
@@ -254,7 +276,9 @@ pub fn attempts(
 fn matches(filter: &DeliveryFilter, row: &DeliveryRow) -> bool {
     filter.webhook.is_none_or(|webhook| webhook == row.webhook)
         && filter.event.is_none_or(|event| event == row.event)
-        && filter.tracking.is_none_or(|tracking| tracking == row.tracking)
+        && filter
+            .tracking
+            .is_none_or(|tracking| tracking == row.tracking)
         && filter.status.is_none_or(|status| status == row.status)
 }
 

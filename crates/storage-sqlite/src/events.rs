@@ -14,7 +14,11 @@ use crate::{
 ///
 /// The numbers come from the database inside the transaction, as other processes may write, too.
 /// The newest event of an organization is never swept, so they never begin anew.
-pub fn append(connection: &Connection, organization: &Bytes, events: &[NewEvent]) -> Step<Option<u64>> {
+pub fn append(
+    connection: &Connection,
+    organization: &Bytes,
+    events: &[NewEvent],
+) -> Step<Option<u64>> {
     if events.is_empty() {
         return Ok(None);
     }
@@ -44,18 +48,30 @@ pub fn append(connection: &Connection, organization: &Bytes, events: &[NewEvent]
 }
 
 /// Events above a sequence number, in order.
-pub fn after(connection: &Connection, organization: &Bytes, after: u64, limit: usize) -> rusqlite::Result<Vec<EventRow>> {
+pub fn after(
+    connection: &Connection,
+    organization: &Bytes,
+    after: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<EventRow>> {
     connection
         .prepare_cached(
             "SELECT sequence, id, kind, tracking, tag, at, body FROM events
              WHERE organization = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
         )?
-        .query_map(params![organization, signed(after), signed(limit as u64)], from_row)?
+        .query_map(
+            params![organization, signed(after), signed(limit as u64)],
+            from_row,
+        )?
         .collect()
 }
 
 /// One event.
-pub fn one(connection: &Connection, organization: &Bytes, sequence: u64) -> rusqlite::Result<Option<EventRow>> {
+pub fn one(
+    connection: &Connection,
+    organization: &Bytes,
+    sequence: u64,
+) -> rusqlite::Result<Option<EventRow>> {
     connection
         .prepare_cached(
             "SELECT sequence, id, kind, tracking, tag, at, body FROM events
@@ -67,7 +83,9 @@ pub fn one(connection: &Connection, organization: &Bytes, sequence: u64) -> rusq
 
 fn last_sequence(connection: &Connection, organization: &Bytes) -> rusqlite::Result<u64> {
     let last = connection
-        .prepare_cached("SELECT sequence FROM events WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1")?
+        .prepare_cached(
+            "SELECT sequence FROM events WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1",
+        )?
         .query_row([organization], |row| row.unsigned(0))
         .optional()?;
     Ok(last.unwrap_or_default())

@@ -9,7 +9,12 @@ use crate::values::{Columns, micros};
 
 /// Whether the tracking in this row fits. Numbers are not asked here: they are names, and found as
 /// such.
-pub fn fits(connection: &Connection, filter: &TrackingFilter, row: i64, now: Timestamp) -> rusqlite::Result<bool> {
+pub fn fits(
+    connection: &Connection,
+    filter: &TrackingFilter,
+    row: i64,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
             "SELECT slug, tag, order_id, origin, destination, courier_destination, return_to_sender, created_at,
@@ -30,16 +35,27 @@ fn row_fits(filter: &TrackingFilter, row: &Row<'_>, now: Timestamp) -> rusqlite:
         && is_within(row.get(7)?, filter.created_at_min, filter.created_at_max)
         && is_within(row.get(8)?, filter.updated_at_min, filter.updated_at_max)
         && (filter.shipment_tags.is_empty()
-            || row.list(9)?.iter().any(|tag| filter.shipment_tags.contains(tag)))
-        && (filter.transit_time.is_none() || filter.transit_time == row.json::<ClockFacts>(10)?.transit_time(now)))
+            || row
+                .list(9)?
+                .iter()
+                .any(|tag| filter.shipment_tags.contains(tag)))
+        && (filter.transit_time.is_none()
+            || filter.transit_time == row.json::<ClockFacts>(10)?.transit_time(now)))
 }
 
-fn is_one_of<T>(row: &Row<'_>, column: usize, wanted: &[T], text: impl Fn(&T) -> &str) -> rusqlite::Result<bool> {
+fn is_one_of<T>(
+    row: &Row<'_>,
+    column: usize,
+    wanted: &[T],
+    text: impl Fn(&T) -> &str,
+) -> rusqlite::Result<bool> {
     if wanted.is_empty() {
         return Ok(true);
     }
     Ok(match row.get_ref(column)? {
-        ValueRef::Text(stored) => wanted.iter().any(|wanted| text(wanted).as_bytes() == stored),
+        ValueRef::Text(stored) => wanted
+            .iter()
+            .any(|wanted| text(wanted).as_bytes() == stored),
         _ => false,
     })
 }

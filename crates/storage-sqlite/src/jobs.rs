@@ -53,29 +53,60 @@ pub fn add(connection: &Connection, organization: &Bytes, job: &NewJob) -> Step 
             "INSERT INTO jobs (place, key, due_at, organization, lease, attempts, payload)
              VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)",
         )?
-        .execute(params![kind.place(due_at), key, due_at, organization, job.payload])?;
+        .execute(params![
+            kind.place(due_at),
+            key,
+            due_at,
+            organization,
+            job.payload
+        ])?;
     Ok(())
 }
 
 /// Ends a leased job.
 pub fn finish(connection: &Connection, organization: &Bytes, handle: &JobHandle) -> Step {
     let ended = connection
-        .prepare_cached("DELETE FROM jobs WHERE place = ?1 AND key = ?2 AND lease = ?3 AND organization = ?4")?
-        .execute(params![handle.place, handle.key, handle.lease, organization])?;
+        .prepare_cached(
+            "DELETE FROM jobs WHERE place = ?1 AND key = ?2 AND lease = ?3 AND organization = ?4",
+        )?
+        .execute(params![
+            handle.place,
+            handle.key,
+            handle.lease,
+            organization
+        ])?;
     expect(ended == 1, Conflict::LeaseLost)
 }
 
 /// Lets a leased job come due again.
-pub fn put_off(connection: &Connection, organization: &Bytes, handle: &JobHandle, until: Timestamp) -> Step {
+pub fn put_off(
+    connection: &Connection,
+    organization: &Bytes,
+    handle: &JobHandle,
+    until: Timestamp,
+) -> Step {
     let is_ours = connection
-        .prepare_cached("SELECT 1 FROM jobs WHERE place = ?1 AND key = ?2 AND lease = ?3 AND organization = ?4")?
-        .exists(params![handle.place, handle.key, handle.lease, organization])?;
+        .prepare_cached(
+            "SELECT 1 FROM jobs WHERE place = ?1 AND key = ?2 AND lease = ?3 AND organization = ?4",
+        )?
+        .exists(params![
+            handle.place,
+            handle.key,
+            handle.lease,
+            organization
+        ])?;
     expect(is_ours, Conflict::LeaseLost)?;
-    renew(connection, handle, until)?.map(drop).ok_or(Stop::Conflict(Conflict::LeaseLost))
+    renew(connection, handle, until)?
+        .map(drop)
+        .ok_or(Stop::Conflict(Conflict::LeaseLost))
 }
 
 /// Lengthens a lease; the new handle, if it was still held.
-pub fn renew(connection: &Connection, handle: &JobHandle, until: Timestamp) -> rusqlite::Result<Option<JobHandle>> {
+pub fn renew(
+    connection: &Connection,
+    handle: &JobHandle,
+    until: Timestamp,
+) -> rusqlite::Result<Option<JobHandle>> {
     let due_at = micros(until);
     let kind = Kind(handle.place >> MINUTE_BITS);
     connection
@@ -83,20 +114,39 @@ pub fn renew(connection: &Connection, handle: &JobHandle, until: Timestamp) -> r
             "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1
              WHERE place = ?1 AND key = ?2 AND lease = ?3 RETURNING place, key, lease",
         )?
-        .query_row(params![handle.place, handle.key, handle.lease, kind.place(due_at), due_at], |row| {
-            Ok(JobHandle { place: row.get(0)?, key: row.get(1)?, lease: row.get(2)? })
-        })
+        .query_row(
+            params![
+                handle.place,
+                handle.key,
+                handle.lease,
+                kind.place(due_at),
+                due_at
+            ],
+            |row| {
+                Ok(JobHandle {
+                    place: row.get(0)?,
+                    key: row.get(1)?,
+                    lease: row.get(2)?,
+                })
+            },
+        )
         .optional()
 }
 
 /// When the next job of a kind comes due. Within the first minute that has jobs, one that was due at
 /// `reached` already will do: which of a crowd is the very first tells nobody anything.
-pub fn next_due(connection: &Connection, kind: &str, reached: i64) -> rusqlite::Result<Option<Timestamp>> {
+pub fn next_due(
+    connection: &Connection,
+    kind: &str,
+    reached: i64,
+) -> rusqlite::Result<Option<Timestamp>> {
     let Some(kind) = self::kind(connection, kind)? else {
         return Ok(None);
     };
     let place: Option<i64> = connection
-        .prepare_cached("SELECT place FROM jobs WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT 1")?
+        .prepare_cached(
+            "SELECT place FROM jobs WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT 1",
+        )?
         .query_row([kind.first_place(), kind.last_place()], |row| row.get(0))
         .optional()?;
     let Some(place) = place else {
@@ -123,7 +173,9 @@ pub fn kind(connection: &Connection, kind: &str) -> rusqlite::Result<Option<Kind
 }
 
 fn new_kind(connection: &Connection, kind: &str) -> rusqlite::Result<Kind> {
-    connection.prepare_cached("INSERT INTO job_kinds (kind) VALUES (?1)")?.execute([kind])?;
+    connection
+        .prepare_cached("INSERT INTO job_kinds (kind) VALUES (?1)")?
+        .execute([kind])?;
     Ok(Kind(connection.last_insert_rowid()))
 }
 

@@ -45,7 +45,9 @@ pub use storage::SqliteStorage;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It was written by a newer program, whose schema this one does not know.
-    #[error("the database is at schema version {found}, this program knows up to {known}: use a newer program")]
+    #[error(
+        "the database is at schema version {found}, this program knows up to {known}: use a newer program"
+    )]
     Newer {
         /// Of the database.
         found: usize,

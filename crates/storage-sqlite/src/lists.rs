@@ -58,7 +58,9 @@ pub fn page(
             break;
         }
     }
-    let views = found.iter().map(|(_, row)| trackings::view_at(connection, *row));
+    let views = found
+        .iter()
+        .map(|(_, row)| trackings::view_at(connection, *row));
     Ok(TrackingPage {
         trackings: views.collect::<rusqlite::Result<_>>()?,
         next: next.map(|key| TrackingKey::from_uuid(uuid::Uuid::from_bytes(key))),
@@ -67,7 +69,10 @@ pub fn page(
 
 /// How many trackings fit; see `Storage::count_trackings` for what is exact.
 pub fn count(connection: &Connection, query: Query<'_>) -> rusqlite::Result<u64> {
-    let tags_alone = TrackingFilter { tags: query.filter.tags.clone(), ..TrackingFilter::default() };
+    let tags_alone = TrackingFilter {
+        tags: query.filter.tags.clone(),
+        ..TrackingFilter::default()
+    };
     if *query.filter == tags_alone {
         return trackings::kept_count(connection, query.organization, &query.filter.tags);
     }
@@ -101,26 +106,48 @@ enum Source<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    fn new(connection: &'a Connection, query: Query<'a>, before: Option<TrackingKey>) -> rusqlite::Result<Self> {
-        let Query { organization, filter, .. } = query;
+    fn new(
+        connection: &'a Connection,
+        query: Query<'a>,
+        before: Option<TrackingKey>,
+    ) -> rusqlite::Result<Self> {
+        let Query {
+            organization,
+            filter,
+            ..
+        } = query;
         let bounds = bounds(filter, before);
         let mut rest = filter.clone();
         if !filter.numbers.is_empty() {
             rest.numbers.clear();
             let named = named(connection, organization, &filter.numbers, bounds)?;
-            return Ok(Self { source: Source::Named(named), is_settled: rest == TrackingFilter::default() });
+            return Ok(Self {
+                source: Source::Named(named),
+                is_settled: rest == TrackingFilter::default(),
+            });
         }
         let (index, values) = if !filter.order_ids.is_empty() {
             (Index::Order, std::mem::take(&mut rest.order_ids))
         } else if !filter.slugs.is_empty() && !tags_are_rarer(connection, query)? {
-            (Index::Slug, texts(&std::mem::take(&mut rest.slugs), ToString::to_string))
+            (
+                Index::Slug,
+                texts(&std::mem::take(&mut rest.slugs), ToString::to_string),
+            )
         } else if !filter.tags.is_empty() {
-            (Index::Tag, texts(&std::mem::take(&mut rest.tags), |tag| tag.as_str().to_owned()))
+            (
+                Index::Tag,
+                texts(&std::mem::take(&mut rest.tags), |tag| {
+                    tag.as_str().to_owned()
+                }),
+            )
         } else {
             (Index::Tag, texts(Tag::ALL, |tag| tag.as_str().to_owned()))
         };
         let walk = Walk::new(connection, organization, index, values, bounds);
-        Ok(Self { source: Source::Walk(walk), is_settled: rest == TrackingFilter::default() })
+        Ok(Self {
+            source: Source::Walk(walk),
+            is_settled: rest == TrackingFilter::default(),
+        })
     }
 
     fn next(&mut self) -> rusqlite::Result<Option<Entry>> {
@@ -135,7 +162,8 @@ impl<'a> Candidates<'a> {
 /// else the couriers.
 fn tags_are_rarer(connection: &Connection, query: Query<'_>) -> rusqlite::Result<bool> {
     let tags = &query.filter.tags;
-    Ok(!tags.is_empty() && trackings::kept_count(connection, query.organization, tags)? <= query.walk_budget as u64)
+    Ok(!tags.is_empty()
+        && trackings::kept_count(connection, query.organization, tags)? <= query.walk_budget as u64)
 }
 
 /// The trackings that any of these numbers means, the newest last.
@@ -147,7 +175,11 @@ fn named(
 ) -> rusqlite::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for number in numbers {
-        let query = NameQuery::Number { number: number.clone(), slug: None, discriminator: None };
+        let query = NameQuery::Number {
+            number: number.clone(),
+            slug: None,
+            discriminator: None,
+        };
         for name in names::find(connection, organization, &query)? {
             let key = name.tracking.as_uuid().into_bytes();
             if (bounds.from..bounds.below).contains(&key)
@@ -170,12 +202,20 @@ fn bounds(filter: &TrackingFilter, before: Option<TrackingKey>) -> Bounds {
         key
     };
     // Nothing is changed before it is made.
-    let latest = [filter.created_at_max, filter.updated_at_max].into_iter().flatten().min();
-    let latest = latest.and_then(|at| at.checked_add(KEY_SLACK).ok()).map(first_key);
+    let latest = [filter.created_at_max, filter.updated_at_max]
+        .into_iter()
+        .flatten()
+        .min();
+    let latest = latest
+        .and_then(|at| at.checked_add(KEY_SLACK).ok())
+        .map(first_key);
     let before = before.map(|key| key.as_uuid().into_bytes());
     Bounds {
         below: before.into_iter().chain(latest).min().unwrap_or([0xff; 16]),
-        from: filter.created_at_min.and_then(|at| at.checked_sub(KEY_SLACK).ok()).map_or([0; 16], first_key),
+        from: filter
+            .created_at_min
+            .and_then(|at| at.checked_sub(KEY_SLACK).ok())
+            .map_or([0; 16], first_key),
     }
 }
 

@@ -30,13 +30,19 @@ pub fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
         None => return Err(OpenError::Foreign),
     };
     if found > newest_version() {
-        return Err(OpenError::Newer { found, known: newest_version() });
+        return Err(OpenError::Newer {
+            found,
+            known: newest_version(),
+        });
     }
     for step in &MIGRATIONS[found..] {
         transaction.execute_batch(step)?;
     }
     if found < newest_version() {
-        transaction.execute("UPDATE schema_version SET version = ?1", [newest_version() as i64])?;
+        transaction.execute(
+            "UPDATE schema_version SET version = ?1",
+            [newest_version() as i64],
+        )?;
     }
     transaction.commit()?;
     Ok(())
@@ -45,7 +51,9 @@ pub fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 /// The version the database is at; `None` where it never was one of ours.
 pub fn version(connection: &Connection) -> rusqlite::Result<Option<usize>> {
     let ours = connection
-        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'")?
+        .prepare_cached(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'",
+        )?
         .exists([])?;
     if !ours {
         return Ok(None);
@@ -58,7 +66,9 @@ pub fn version(connection: &Connection) -> rusqlite::Result<Option<usize>> {
 }
 
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| Ok(row.get::<_, i64>(0)? == 0))
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+        Ok(row.get::<_, i64>(0)? == 0)
+    })
 }
 
 #[cfg(test)]
@@ -77,16 +87,24 @@ mod tests {
     fn a_newer_database_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
-        connection.execute("UPDATE schema_version SET version = 9999", []).unwrap();
+        connection
+            .execute("UPDATE schema_version SET version = 9999", [])
+            .unwrap();
         let error = migrate(&mut connection).unwrap_err();
-        assert!(matches!(error, OpenError::Newer { found: 9999, .. }), "{error}");
+        assert!(
+            matches!(error, OpenError::Newer { found: 9999, .. }),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_database_of_another_program_is_refused_and_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute("CREATE TABLE theirs (a)", []).unwrap();
-        assert!(matches!(migrate(&mut connection).unwrap_err(), OpenError::Foreign));
+        assert!(matches!(
+            migrate(&mut connection).unwrap_err(),
+            OpenError::Foreign
+        ));
         assert_eq!(version(&connection).unwrap(), None);
     }
 }

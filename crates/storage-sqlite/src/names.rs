@@ -24,17 +24,34 @@ struct Parts<'a> {
 impl<'a> From<&'a Name> for Parts<'a> {
     fn from(name: &'a Name) -> Self {
         match name {
-            Name::Number { number, slug, discriminator } => {
-                Self { kind: NUMBER, name: number, slug, discriminator }
-            }
-            Name::OwnId(id) => Self { kind: OWN_ID, name: id, slug: "", discriminator: "" },
+            Name::Number {
+                number,
+                slug,
+                discriminator,
+            } => Self {
+                kind: NUMBER,
+                name: number,
+                slug,
+                discriminator,
+            },
+            Name::OwnId(id) => Self {
+                kind: OWN_ID,
+                name: id,
+                slug: "",
+                discriminator: "",
+            },
         }
     }
 }
 
 /// Writes a name; it must be free, or the tracking's already.
 pub fn put(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step {
-    let Parts { kind, name, slug, discriminator } = Parts::from(&row.name);
+    let Parts {
+        kind,
+        name,
+        slug,
+        discriminator,
+    } = Parts::from(&row.name);
     let hash = hash(organization, kind, name);
     let tracking = row.tracking.as_uuid().into_bytes();
     let written = connection
@@ -42,7 +59,15 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step
             "INSERT INTO names (hash, organization, kind, name, slug, discriminator, tracking)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
         )?
-        .execute(params![hash, organization, kind, name, slug, discriminator, tracking])?;
+        .execute(params![
+            hash,
+            organization,
+            kind,
+            name,
+            slug,
+            discriminator,
+            tracking
+        ])?;
     if written == 1 {
         return Ok(());
     }
@@ -53,12 +78,21 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step
         )?
         .query_row(params![hash, organization, kind, name, slug, discriminator], |row| row.id(0))?;
     let holder = TrackingKey::from_uuid(holder);
-    if holder == row.tracking { Ok(()) } else { Err(Stop::Conflict(Conflict::NameTaken(holder))) }
+    if holder == row.tracking {
+        Ok(())
+    } else {
+        Err(Stop::Conflict(Conflict::NameTaken(holder)))
+    }
 }
 
 /// Releases a name, if it is this tracking's.
 pub fn delete(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step {
-    let Parts { kind, name, slug, discriminator } = Parts::from(&row.name);
+    let Parts {
+        kind,
+        name,
+        slug,
+        discriminator,
+    } = Parts::from(&row.name);
     connection
         .prepare_cached(
             "DELETE FROM names WHERE hash = ?1 AND organization = ?2 AND kind = ?3 AND name = ?4
@@ -77,7 +111,11 @@ pub fn delete(connection: &Connection, organization: &Bytes, row: &NameRow) -> S
 }
 
 /// Releases all names of a tracking.
-pub fn delete_all(connection: &Connection, organization: &Bytes, tracking: &Bytes) -> rusqlite::Result<()> {
+pub fn delete_all(
+    connection: &Connection,
+    organization: &Bytes,
+    tracking: &Bytes,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached("DELETE FROM names WHERE tracking = ?1 AND organization = ?2")?
         .execute(params![tracking, organization])
@@ -85,11 +123,17 @@ pub fn delete_all(connection: &Connection, organization: &Bytes, tracking: &Byte
 }
 
 /// The trackings that a name means, newest first.
-pub fn find(connection: &Connection, organization: &Bytes, query: &NameQuery) -> rusqlite::Result<Vec<NameRow>> {
+pub fn find(
+    connection: &Connection,
+    organization: &Bytes,
+    query: &NameQuery,
+) -> rusqlite::Result<Vec<NameRow>> {
     let (kind, name, slug, discriminator) = match query {
-        NameQuery::Number { number, slug, discriminator } => {
-            (NUMBER, number, slug.as_deref(), discriminator.as_deref())
-        }
+        NameQuery::Number {
+            number,
+            slug,
+            discriminator,
+        } => (NUMBER, number, slug.as_deref(), discriminator.as_deref()),
         NameQuery::OwnId(id) => (OWN_ID, id, None, None),
     };
     connection
@@ -100,14 +144,25 @@ pub fn find(connection: &Connection, organization: &Bytes, query: &NameQuery) ->
              ORDER BY tracking DESC",
         )?
         .query_map(
-            params![hash(organization, kind, name), organization, kind, name, slug, discriminator],
+            params![
+                hash(organization, kind, name),
+                organization,
+                kind,
+                name,
+                slug,
+                discriminator
+            ],
             from_row,
         )?
         .collect()
 }
 
 /// All names of a tracking.
-pub fn of_tracking(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Vec<NameRow>> {
+pub fn of_tracking(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+) -> rusqlite::Result<Vec<NameRow>> {
     connection
         .prepare_cached(
             "SELECT kind, name, slug, discriminator, tracking FROM names
@@ -121,9 +176,16 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<NameRow> {
     let name = if row.get::<_, u8>(0)? == OWN_ID {
         Name::OwnId(row.get(1)?)
     } else {
-        Name::Number { number: row.get(1)?, slug: row.get(2)?, discriminator: row.get(3)? }
+        Name::Number {
+            number: row.get(1)?,
+            slug: row.get(2)?,
+            discriminator: row.get(3)?,
+        }
     };
-    Ok(NameRow { name, tracking: TrackingKey::from_uuid(row.id(4)?) })
+    Ok(NameRow {
+        name,
+        tracking: TrackingKey::from_uuid(row.id(4)?),
+    })
 }
 
 /// FNV-1a, 64 bits: the same for ever, as it is stored. It only spreads the names; two that share it
@@ -131,8 +193,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<NameRow> {
 fn hash(organization: &Bytes, kind: u8, name: &str) -> i64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
-    let bytes = organization.iter().chain(std::iter::once(&kind)).chain(name.as_bytes());
-    bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME)).cast_signed()
+    let bytes = organization
+        .iter()
+        .chain(std::iter::once(&kind))
+        .chain(name.as_bytes());
+    bytes
+        .fold(OFFSET, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
+        })
+        .cast_signed()
 }
 
 #[cfg(test)]
@@ -142,7 +211,13 @@ mod tests {
     #[test]
     fn the_stored_hash_never_changes() {
         assert_eq!(hash(&[7; 16], NUMBER, "1Z999"), 3_191_009_008_976_662_861);
-        assert_ne!(hash(&[7; 16], NUMBER, "1Z999"), hash(&[7; 16], OWN_ID, "1Z999"));
-        assert_ne!(hash(&[7; 16], NUMBER, "1Z999"), hash(&[8; 16], NUMBER, "1Z999"));
+        assert_ne!(
+            hash(&[7; 16], NUMBER, "1Z999"),
+            hash(&[7; 16], OWN_ID, "1Z999")
+        );
+        assert_ne!(
+            hash(&[7; 16], NUMBER, "1Z999"),
+            hash(&[8; 16], NUMBER, "1Z999")
+        );
     }
 }

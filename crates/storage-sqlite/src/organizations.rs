@@ -37,7 +37,9 @@ pub fn put(connection: &Connection, row: &OrganizationRow) -> Step {
 /// All of them, oldest first.
 pub fn all(connection: &Connection) -> rusqlite::Result<Vec<OrganizationRow>> {
     connection
-        .prepare_cached("SELECT id, revision, name, created_at, settings FROM organizations ORDER BY row")?
+        .prepare_cached(
+            "SELECT id, revision, name, created_at, settings FROM organizations ORDER BY row",
+        )?
         .query_map([], from_row)?
         .collect()
 }

@@ -46,7 +46,12 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &PollRow) -> Step
 }
 
 /// Deletes the state of a leg with its attempts.
-pub fn delete(connection: &Connection, organization: &Bytes, tracking: TrackingKey, leg: u8) -> Step {
+pub fn delete(
+    connection: &Connection,
+    organization: &Bytes,
+    tracking: TrackingKey,
+    leg: u8,
+) -> Step {
     if let Some(leg) = leg_of(connection, organization, tracking, leg)? {
         delete_leg(connection, leg, &tracking.as_uuid().into_bytes())?;
     }
@@ -59,7 +64,11 @@ pub fn delete_all(connection: &Connection, row: i64, tracking: &Bytes) -> rusqli
 }
 
 /// The state of all legs of a tracking.
-pub fn of_tracking(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Vec<PollRow>> {
+pub fn of_tracking(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+) -> rusqlite::Result<Vec<PollRow>> {
     connection
         .prepare_cached(
             "SELECT trackings.organization, trackings.key, polls.leg % 8, polls.revision, polls.slug,
@@ -118,7 +127,9 @@ pub fn attempts(
     let tracking = key.as_uuid().into_bytes();
     let mut found = Vec::new();
     for leg in row * LEGS..(row + 1) * LEGS {
-        let chain = walk(connection, leg, &tracking, limit, |row| attempt_from_row(row))?;
+        let chain = walk(connection, leg, &tracking, limit, |row| {
+            attempt_from_row(row)
+        })?;
         found.extend(chain);
     }
     found.sort_by_key(|(row, attempt)| (std::cmp::Reverse(attempt.at), std::cmp::Reverse(*row)));
@@ -133,7 +144,12 @@ pub fn add_count(connection: &Connection, count: &PollCount) -> Step {
             "INSERT INTO poll_counts (day, slug, outcome, count) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (day, slug, outcome) DO UPDATE SET count = count + excluded.count",
         )?
-        .execute(params![count.day, count.slug.as_str(), count.outcome.as_str(), signed(count.count)])?;
+        .execute(params![
+            count.day,
+            count.slug.as_str(),
+            count.outcome.as_str(),
+            signed(count.count)
+        ])?;
     Ok(())
 }
 
@@ -155,7 +171,12 @@ pub fn counts(connection: &Connection, from_day: i32) -> rusqlite::Result<Vec<Po
 }
 
 /// The key of a leg of a tracking that stands.
-fn leg_of(connection: &Connection, organization: &Bytes, key: TrackingKey, leg: u8) -> rusqlite::Result<Option<i64>> {
+fn leg_of(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+    leg: u8,
+) -> rusqlite::Result<Option<i64>> {
     let leg = i64::from(leg);
     if leg >= LEGS {
         return Err(rusqlite::Error::IntegralValueOutOfRange(0, leg));
@@ -173,9 +194,14 @@ fn last_attempt(connection: &Connection, leg: i64) -> rusqlite::Result<Option<Op
 
 fn delete_leg(connection: &Connection, leg: i64, tracking: &Bytes) -> rusqlite::Result<()> {
     for (row, ()) in walk(connection, leg, tracking, usize::MAX, |_| Ok(()))? {
-        connection.prepare_cached("DELETE FROM poll_attempts WHERE row = ?1")?.execute([row])?;
+        connection
+            .prepare_cached("DELETE FROM poll_attempts WHERE row = ?1")?
+            .execute([row])?;
     }
-    connection.prepare_cached("DELETE FROM polls WHERE leg = ?1")?.execute([leg]).map(drop)
+    connection
+        .prepare_cached("DELETE FROM polls WHERE leg = ?1")?
+        .execute([leg])
+        .map(drop)
 }
 
 /// Follows a leg's chain, newest first. Old attempts are swept from its end, and their rows may be
@@ -198,7 +224,9 @@ fn walk<T>(
         && found.len() < limit
     {
         let step = statement
-            .query_row(params![row, leg, tracking], |columns| Ok((columns.get(0)?, read(columns)?)))
+            .query_row(params![row, leg, tracking], |columns| {
+                Ok((columns.get(0)?, read(columns)?))
+            })
             .optional()?;
         next = step.and_then(|(previous, value): (Option<i64>, T)| {
             found.push((row, value));

@@ -23,7 +23,10 @@ pub struct Readers {
 impl Readers {
     /// Readers of the database in this file; none is opened yet.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Mutex::default() }
+        Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+        }
     }
 
     /// Runs a read that is one statement, or several that need not agree.

@@ -6,7 +6,12 @@ use rusqlite::{Connection, params};
 use crate::values::micros;
 
 /// Takes the turn: true for the one whose write moved the schedule on.
-pub fn take_turn(connection: &Connection, name: &str, now: Timestamp, next: Timestamp) -> rusqlite::Result<bool> {
+pub fn take_turn(
+    connection: &Connection,
+    name: &str,
+    now: Timestamp,
+    next: Timestamp,
+) -> rusqlite::Result<bool> {
     let moved = connection
         .prepare_cached(
             "INSERT INTO schedules (name, next) VALUES (?1, ?3)

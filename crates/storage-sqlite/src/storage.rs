@@ -15,10 +15,10 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId};
 use waybill_storage::{
-    ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow, EventRow, Job,
-    JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount, PollRow, Result, Storage,
-    SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable, WALK_BUDGET_ROWS,
-    WebhookRow, WriteSet,
+    ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
+    EventRow, Job, JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount,
+    PollRow, Result, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
+    TrackingView, Unavailable, WALK_BUDGET_ROWS, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -63,7 +63,11 @@ impl SqliteStorage {
     /// temporary folder that no commit waits for: SQLite's own memory databases lock whole tables.)
     pub fn open_in_memory() -> std::result::Result<Self, OpenError> {
         let folder = TempDir::with_prefix("waybill-")?;
-        Self::start(&folder.path().join("waybill.db"), Durability::None, Some(folder))
+        Self::start(
+            &folder.path().join("waybill.db"),
+            Durability::None,
+            Some(folder),
+        )
     }
 
     /// Sets after how many refused rows a list ends early; for tests.
@@ -73,7 +77,11 @@ impl SqliteStorage {
         self
     }
 
-    fn start(path: &Path, durability: Durability, folder: Option<TempDir>) -> std::result::Result<Self, OpenError> {
+    fn start(
+        path: &Path,
+        durability: Durability,
+        folder: Option<TempDir>,
+    ) -> std::result::Result<Self, OpenError> {
         let mut connection = open_writer(path, durability)?;
         migrations::migrate(&mut connection)?;
         let committer = Committer::start(connection)?;
@@ -89,7 +97,12 @@ impl SqliteStorage {
         })
     }
 
-    async fn claim_once(&self, claim: &Claim, taken: &[Job], behind: Option<Behind>) -> Result<Claimed> {
+    async fn claim_once(
+        &self,
+        claim: &Claim,
+        taken: &[Job],
+        behind: Option<Behind>,
+    ) -> Result<Claimed> {
         let (claim, taken) = (claim.clone(), taken.to_vec());
         let work = move |connection: &Connection| {
             claims::claim(connection, &claim, &taken, behind.clone()).map(Verdict::Keep)
@@ -100,7 +113,10 @@ impl SqliteStorage {
     /// What waits behind a full window. Passes many rows, so not on the caller's thread.
     async fn look_past(&self, claim: &Claim, window: claims::Window) -> Result<Behind> {
         let (readers, claim) = (self.readers.clone(), claim.clone());
-        apart("sqlite-look", move || readers.snapshot(|connection| claims::look_past(connection, &claim, &window))).await
+        apart("sqlite-look", move || {
+            readers.snapshot(|connection| claims::look_past(connection, &claim, &window))
+        })
+        .await
     }
 
     fn looks(&self) -> std::sync::MutexGuard<'_, Looks> {
@@ -112,7 +128,9 @@ impl SqliteStorage {
 #[async_trait]
 impl Storage for SqliteStorage {
     async fn commit(&self, set: WriteSet) -> Result<Commit> {
-        self.committer.write(move |connection| write_set::apply(connection, &set)).await
+        self.committer
+            .write(move |connection| write_set::apply(connection, &set))
+            .await
     }
 
     async fn ready(&self) -> Result<()> {
@@ -121,7 +139,10 @@ impl Storage for SqliteStorage {
         }
         match self.readers.read(migrations::version)? {
             Some(version) if version >= migrations::newest_version() => Ok(()),
-            version => Err(Unavailable(format!("the schema is at version {}", version.unwrap_or_default()))),
+            version => Err(Unavailable(format!(
+                "the schema is at version {}",
+                version.unwrap_or_default()
+            ))),
         }
     }
 
@@ -130,23 +151,36 @@ impl Storage for SqliteStorage {
     }
 
     async fn api_key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<ApiKeyRow>> {
-        self.readers.read(|connection| api_keys::by_hash(connection, hash))
+        self.readers
+            .read(|connection| api_keys::by_hash(connection, hash))
     }
 
     async fn api_keys(&self, organization: OrganizationId) -> Result<Vec<ApiKeyRow>> {
-        self.readers.read(|connection| api_keys::of_organization(connection, &bytes(organization)))
+        self.readers
+            .read(|connection| api_keys::of_organization(connection, &bytes(organization)))
     }
 
     async fn touch_api_key(&self, id: ApiKeyId, at: Timestamp) -> Result<()> {
-        self.committer.note(move |connection| api_keys::touch(connection, id, at).map(Verdict::Keep))
+        self.committer
+            .note(move |connection| api_keys::touch(connection, id, at).map(Verdict::Keep))
     }
 
-    async fn tracking(&self, organization: OrganizationId, key: TrackingKey) -> Result<Option<TrackingRow>> {
-        self.readers.read(|connection| trackings::one(connection, &bytes(organization), key))
+    async fn tracking(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<TrackingRow>> {
+        self.readers
+            .read(|connection| trackings::one(connection, &bytes(organization), key))
     }
 
-    async fn tracking_view(&self, organization: OrganizationId, key: TrackingKey) -> Result<Option<TrackingView>> {
-        self.readers.read(|connection| trackings::view(connection, &bytes(organization), key))
+    async fn tracking_view(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<TrackingView>> {
+        self.readers
+            .read(|connection| trackings::view(connection, &bytes(organization), key))
     }
 
     async fn tracking_key_in_range(
@@ -155,15 +189,26 @@ impl Storage for SqliteStorage {
         from: TrackingKey,
         to: TrackingKey,
     ) -> Result<Option<TrackingKey>> {
-        self.readers.read(|connection| trackings::key_in_range(connection, &bytes(organization), from, to))
+        self.readers
+            .read(|connection| trackings::key_in_range(connection, &bytes(organization), from, to))
     }
 
-    async fn trackings_named(&self, organization: OrganizationId, name: &NameQuery) -> Result<Vec<NameRow>> {
-        self.readers.read(|connection| names::find(connection, &bytes(organization), name))
+    async fn trackings_named(
+        &self,
+        organization: OrganizationId,
+        name: &NameQuery,
+    ) -> Result<Vec<NameRow>> {
+        self.readers
+            .read(|connection| names::find(connection, &bytes(organization), name))
     }
 
-    async fn names_of(&self, organization: OrganizationId, key: TrackingKey) -> Result<Vec<NameRow>> {
-        self.readers.read(|connection| names::of_tracking(connection, &bytes(organization), key))
+    async fn names_of(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Vec<NameRow>> {
+        self.readers
+            .read(|connection| names::of_tracking(connection, &bytes(organization), key))
     }
 
     async fn trackings(
@@ -175,8 +220,14 @@ impl Storage for SqliteStorage {
         now: Timestamp,
     ) -> Result<TrackingPage> {
         let organization = &bytes(organization);
-        let query = Query { organization, filter, now, walk_budget: self.walk_budget_rows };
-        self.readers.snapshot(|connection| lists::page(connection, query, before, limit))
+        let query = Query {
+            organization,
+            filter,
+            now,
+            walk_budget: self.walk_budget_rows,
+        };
+        self.readers
+            .snapshot(|connection| lists::page(connection, query, before, limit))
     }
 
     async fn count_trackings(
@@ -186,12 +237,19 @@ impl Storage for SqliteStorage {
         now: Timestamp,
     ) -> Result<u64> {
         let organization = &bytes(organization);
-        let query = Query { organization, filter, now, walk_budget: self.walk_budget_rows };
-        self.readers.snapshot(|connection| lists::count(connection, query))
+        let query = Query {
+            organization,
+            filter,
+            now,
+            walk_budget: self.walk_budget_rows,
+        };
+        self.readers
+            .snapshot(|connection| lists::count(connection, query))
     }
 
     async fn polls(&self, organization: OrganizationId, key: TrackingKey) -> Result<Vec<PollRow>> {
-        self.readers.read(|connection| polls::of_tracking(connection, &bytes(organization), key))
+        self.readers
+            .read(|connection| polls::of_tracking(connection, &bytes(organization), key))
     }
 
     async fn poll_attempts(
@@ -200,31 +258,51 @@ impl Storage for SqliteStorage {
         key: TrackingKey,
         limit: usize,
     ) -> Result<Vec<PollAttemptRow>> {
-        self.readers.snapshot(|connection| polls::attempts(connection, &bytes(organization), key, limit))
+        self.readers
+            .snapshot(|connection| polls::attempts(connection, &bytes(organization), key, limit))
     }
 
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
-        self.readers.read(|connection| polls::counts(connection, from_day))
+        self.readers
+            .read(|connection| polls::counts(connection, from_day))
     }
 
-    async fn events_after(&self, organization: OrganizationId, after: u64, limit: usize) -> Result<Vec<EventRow>> {
-        self.readers.read(|connection| events::after(connection, &bytes(organization), after, limit))
+    async fn events_after(
+        &self,
+        organization: OrganizationId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<EventRow>> {
+        self.readers
+            .read(|connection| events::after(connection, &bytes(organization), after, limit))
     }
 
     async fn event(&self, organization: OrganizationId, sequence: u64) -> Result<Option<EventRow>> {
-        self.readers.read(|connection| events::one(connection, &bytes(organization), sequence))
+        self.readers
+            .read(|connection| events::one(connection, &bytes(organization), sequence))
     }
 
     async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
-        self.readers.read(|connection| webhooks::of_organization(connection, &bytes(organization)))
+        self.readers
+            .read(|connection| webhooks::of_organization(connection, &bytes(organization)))
     }
 
-    async fn webhook(&self, organization: OrganizationId, id: WebhookId) -> Result<Option<WebhookRow>> {
-        self.readers.read(|connection| webhooks::one(connection, &bytes(organization), id))
+    async fn webhook(
+        &self,
+        organization: OrganizationId,
+        id: WebhookId,
+    ) -> Result<Option<WebhookRow>> {
+        self.readers
+            .read(|connection| webhooks::one(connection, &bytes(organization), id))
     }
 
-    async fn delivery(&self, organization: OrganizationId, id: DeliveryId) -> Result<Option<DeliveryRow>> {
-        self.readers.read(|connection| deliveries::one(connection, &bytes(organization), id))
+    async fn delivery(
+        &self,
+        organization: OrganizationId,
+        id: DeliveryId,
+    ) -> Result<Option<DeliveryRow>> {
+        self.readers
+            .read(|connection| deliveries::one(connection, &bytes(organization), id))
     }
 
     async fn lane_head(
@@ -233,7 +311,9 @@ impl Storage for SqliteStorage {
         webhook: WebhookId,
         tracking: TrackingKey,
     ) -> Result<Option<DeliveryRow>> {
-        self.readers.read(|connection| deliveries::lane_head(connection, &bytes(organization), webhook, tracking))
+        self.readers.read(|connection| {
+            deliveries::lane_head(connection, &bytes(organization), webhook, tracking)
+        })
     }
 
     async fn pending_deliveries(
@@ -243,8 +323,9 @@ impl Storage for SqliteStorage {
         tried: bool,
         limit: usize,
     ) -> Result<Vec<DeliveryRow>> {
-        self.readers
-            .snapshot(|connection| deliveries::pending(connection, &bytes(organization), webhook, tried, limit))
+        self.readers.snapshot(|connection| {
+            deliveries::pending(connection, &bytes(organization), webhook, tried, limit)
+        })
     }
 
     async fn deliveries(
@@ -255,18 +336,35 @@ impl Storage for SqliteStorage {
         limit: usize,
     ) -> Result<DeliveryPage> {
         let budget = self.walk_budget_rows;
-        self.readers
-            .read(|connection| deliveries::page(connection, &bytes(organization), filter, before, limit, budget))
+        self.readers.read(|connection| {
+            deliveries::page(
+                connection,
+                &bytes(organization),
+                filter,
+                before,
+                limit,
+                budget,
+            )
+        })
     }
 
-    async fn delivery_attempts(&self, organization: OrganizationId, id: DeliveryId) -> Result<Vec<DeliveryAttemptRow>> {
-        self.readers.read(|connection| deliveries::attempts(connection, &bytes(organization), id))
+    async fn delivery_attempts(
+        &self,
+        organization: OrganizationId,
+        id: DeliveryId,
+    ) -> Result<Vec<DeliveryAttemptRow>> {
+        self.readers
+            .read(|connection| deliveries::attempts(connection, &bytes(organization), id))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Job>> {
         self.reached.fetch_max(micros(claim.now), Ordering::Relaxed);
         let behind = self.looks().take(&claim.kinds, claim.now);
-        let Claimed { mut jobs, hidden, behind } = self.claim_once(&claim, &[], behind).await?;
+        let Claimed {
+            mut jobs,
+            hidden,
+            behind,
+        } = self.claim_once(&claim, &[], behind).await?;
         if let Some(behind) = behind {
             self.looks().keep(&claim.kinds, behind);
         }
@@ -292,7 +390,11 @@ impl Storage for SqliteStorage {
         Ok(jobs)
     }
 
-    async fn renew(&self, handles: Vec<JobHandle>, until: Timestamp) -> Result<Vec<(JobHandle, JobHandle)>> {
+    async fn renew(
+        &self,
+        handles: Vec<JobHandle>,
+        until: Timestamp,
+    ) -> Result<Vec<(JobHandle, JobHandle)>> {
         let work = move |connection: &Connection| {
             let mut renewed = Vec::with_capacity(handles.len());
             for handle in &handles {
@@ -317,14 +419,17 @@ impl Storage for SqliteStorage {
 
     async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool> {
         let schedule = schedule.to_owned();
-        let work =
-            move |connection: &Connection| schedules::take_turn(connection, &schedule, now, next).map(Verdict::Keep);
+        let work = move |connection: &Connection| {
+            schedules::take_turn(connection, &schedule, now, next).map(Verdict::Keep)
+        };
         self.committer.write(work).await
     }
 
     async fn sweep(&self, borders: &SweepBorders, limit: usize) -> Result<u64> {
         let borders = *borders;
-        self.committer.write(move |connection| sweep::sweep(connection, &borders, limit).map(Verdict::Keep)).await
+        self.committer
+            .write(move |connection| sweep::sweep(connection, &borders, limit).map(Verdict::Keep))
+            .await
     }
 
     async fn backup(&self, file: &Path) -> Result<()> {
@@ -342,11 +447,16 @@ fn bytes(organization: OrganizationId) -> Bytes {
 }
 
 /// Does long work on a thread of its own.
-async fn apart<T: Send + 'static>(name: &str, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn apart<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let (reply, answer) = oneshot::channel();
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || drop(reply.send(work())))
         .map_err(|error| Unavailable(error.to_string()))?;
-    answer.await.unwrap_or_else(|_| Err(Unavailable(format!("the thread {name} broke"))))
+    answer
+        .await
+        .unwrap_or_else(|_| Err(Unavailable(format!("the thread {name} broke"))))
 }

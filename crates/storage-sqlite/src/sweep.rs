@@ -7,10 +7,28 @@ use waybill_storage::SweepBorders;
 use crate::values::{micros, signed};
 
 /// Deletes at most `limit` rows of each log; answers how many.
-pub fn sweep(connection: &Connection, borders: &SweepBorders, limit: usize) -> rusqlite::Result<u64> {
+pub fn sweep(
+    connection: &Connection,
+    borders: &SweepBorders,
+    limit: usize,
+) -> rusqlite::Result<u64> {
     let limit = signed(limit as u64);
-    let attempts = sweep_log(connection, "poll_attempts", "at", SWEEP_ATTEMPTS, borders.poll_attempts, limit)?;
-    let events = sweep_log(connection, "events", "at", SWEEP_EVENTS, borders.events, limit)?;
+    let attempts = sweep_log(
+        connection,
+        "poll_attempts",
+        "at",
+        SWEEP_ATTEMPTS,
+        borders.poll_attempts,
+        limit,
+    )?;
+    let events = sweep_log(
+        connection,
+        "events",
+        "at",
+        SWEEP_EVENTS,
+        borders.events,
+        limit,
+    )?;
     let deliveries = sweep_deliveries(connection, borders.deliveries, limit)?;
     Ok((attempts + events + deliveries) as u64)
 }
@@ -42,10 +60,16 @@ fn sweep_log(
     limit: i64,
 ) -> rusqlite::Result<usize> {
     let end = first_row_from(connection, table, time, border)?;
-    connection.prepare_cached(statement)?.execute(params![end, micros(border), limit])
+    connection
+        .prepare_cached(statement)?
+        .execute(params![end, micros(border), limit])
 }
 
-fn sweep_deliveries(connection: &Connection, border: Timestamp, limit: i64) -> rusqlite::Result<usize> {
+fn sweep_deliveries(
+    connection: &Connection,
+    border: Timestamp,
+    limit: i64,
+) -> rusqlite::Result<usize> {
     let end = first_row_from(connection, "deliveries", "created_at", border)?;
     let rows = connection
         .prepare_cached(FINISHED_DELIVERIES)?
@@ -53,25 +77,37 @@ fn sweep_deliveries(connection: &Connection, border: Timestamp, limit: i64) -> r
         .collect::<rusqlite::Result<Vec<i64>>>()?;
     let mut swept = rows.len();
     for row in rows {
-        swept += connection.prepare_cached("DELETE FROM delivery_attempts WHERE delivery = ?1")?.execute([row])?;
-        connection.prepare_cached("DELETE FROM deliveries WHERE row = ?1")?.execute([row])?;
+        swept += connection
+            .prepare_cached("DELETE FROM delivery_attempts WHERE delivery = ?1")?
+            .execute([row])?;
+        connection
+            .prepare_cached("DELETE FROM deliveries WHERE row = ?1")?
+            .execute([row])?;
     }
     Ok(swept)
 }
 
 /// The row behind the last one that may be older than the border. Logs grow with time, so it is
 /// found by halving; without it a sweep that finds nothing would read the whole log.
-fn first_row_from(connection: &Connection, table: &str, time: &str, border: Timestamp) -> rusqlite::Result<i64> {
-    let (mut low, mut high): (i64, i64) =
-        connection.query_row(&format!("SELECT coalesce(min(row), 0), coalesce(max(row), 0) + 1 FROM {table}"), [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    let mut at_or_after = connection
-        .prepare_cached(&format!("SELECT row, {time} FROM {table} WHERE row >= ?1 ORDER BY row LIMIT 1"))?;
+fn first_row_from(
+    connection: &Connection,
+    table: &str,
+    time: &str,
+    border: Timestamp,
+) -> rusqlite::Result<i64> {
+    let (mut low, mut high): (i64, i64) = connection.query_row(
+        &format!("SELECT coalesce(min(row), 0), coalesce(max(row), 0) + 1 FROM {table}"),
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let mut at_or_after = connection.prepare_cached(&format!(
+        "SELECT row, {time} FROM {table} WHERE row >= ?1 ORDER BY row LIMIT 1"
+    ))?;
     while low < high {
         let middle = low + (high - low) / 2;
-        let found: Option<(i64, i64)> =
-            at_or_after.query_row([middle], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let found: Option<(i64, i64)> = at_or_after
+            .query_row([middle], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
         match found {
             Some((row, at)) if at < micros(border) => low = row + 1,
             _ => high = middle,

@@ -27,9 +27,19 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> 
     }
     let stored = stored(connection, organization, row.key, row.revision)?;
     // SQLite rewrites an index's entry whenever a column of it is set, be it to the same value.
-    let is_indexed_alike =
-        stored.tag == row.tag && stored.slug == row.slug.as_str() && stored.order_id == row.order_id;
-    write(connection, if is_indexed_alike { UPDATE } else { UPDATE_INDEXED }, organization, row)?;
+    let is_indexed_alike = stored.tag == row.tag
+        && stored.slug == row.slug.as_str()
+        && stored.order_id == row.order_id;
+    write(
+        connection,
+        if is_indexed_alike {
+            UPDATE
+        } else {
+            UPDATE_INDEXED
+        },
+        organization,
+        row,
+    )?;
     if stored.tag != row.tag {
         add_to_count(connection, organization, stored.tag, -1)?;
         add_to_count(connection, organization, row.tag, 1)?;
@@ -38,25 +48,42 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> 
 }
 
 /// Deletes a tracking with its names, polls and attempts.
-pub fn delete(connection: &Connection, organization: &Bytes, key: TrackingKey, revision: u64) -> Step {
+pub fn delete(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+    revision: u64,
+) -> Step {
     let stored = stored(connection, organization, key, revision)?;
     let key = key.as_uuid().into_bytes();
     polls::delete_all(connection, stored.row, &key)?;
     crate::names::delete_all(connection, organization, &key)?;
-    connection.prepare_cached("DELETE FROM trackings WHERE row = ?1")?.execute([stored.row])?;
+    connection
+        .prepare_cached("DELETE FROM trackings WHERE row = ?1")?
+        .execute([stored.row])?;
     Ok(add_to_count(connection, organization, stored.tag, -1)?)
 }
 
 /// Where a tracking stands in its table.
-pub fn row_of(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Option<i64>> {
+pub fn row_of(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached("SELECT row FROM trackings WHERE key = ?1 AND organization = ?2")?
-        .query_row(params![key.as_uuid().into_bytes(), organization], |row| row.get(0))
+        .query_row(params![key.as_uuid().into_bytes(), organization], |row| {
+            row.get(0)
+        })
         .optional()
 }
 
 /// The whole row.
-pub fn one(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Option<TrackingRow>> {
+pub fn one(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+) -> rusqlite::Result<Option<TrackingRow>> {
     connection
         .prepare_cached(
             "SELECT organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id,
@@ -69,7 +96,11 @@ pub fn one(connection: &Connection, organization: &Bytes, key: TrackingKey) -> r
 }
 
 /// What a GET answers from.
-pub fn view(connection: &Connection, organization: &Bytes, key: TrackingKey) -> rusqlite::Result<Option<TrackingView>> {
+pub fn view(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+) -> rusqlite::Result<Option<TrackingView>> {
     connection
         .prepare_cached(
             "SELECT key, document, clock,
@@ -110,9 +141,13 @@ pub fn key_in_range(
 }
 
 /// The kept counter of these tags; of all, where none is named.
-pub fn kept_count(connection: &Connection, organization: &Bytes, tags: &[Tag]) -> rusqlite::Result<u64> {
-    let mut statement =
-        connection.prepare_cached("SELECT tag, count FROM tracking_counts WHERE organization = ?1")?;
+pub fn kept_count(
+    connection: &Connection,
+    organization: &Bytes,
+    tags: &[Tag],
+) -> rusqlite::Result<u64> {
+    let mut statement = connection
+        .prepare_cached("SELECT tag, count FROM tracking_counts WHERE organization = ?1")?;
     let counts = statement.query_map([organization], |row| {
         Ok((row.word(0, Tag::parse)?, row.unsigned::<u64>(1)?))
     })?;
@@ -126,7 +161,12 @@ pub fn kept_count(connection: &Connection, organization: &Bytes, tags: &[Tag]) -
     Ok(total)
 }
 
-fn add_to_count(connection: &Connection, organization: &Bytes, tag: Tag, change: i64) -> rusqlite::Result<()> {
+fn add_to_count(
+    connection: &Connection,
+    organization: &Bytes,
+    tag: Tag,
+    change: i64,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO tracking_counts (organization, tag, count) VALUES (?1, ?2, ?3)
@@ -136,15 +176,28 @@ fn add_to_count(connection: &Connection, organization: &Bytes, tag: Tag, change:
         .map(drop)
 }
 
-fn stored(connection: &Connection, organization: &Bytes, key: TrackingKey, revision: u64) -> Step<Stored> {
+fn stored(
+    connection: &Connection,
+    organization: &Bytes,
+    key: TrackingKey,
+    revision: u64,
+) -> Step<Stored> {
     let stored = connection
         .prepare_cached(
             "SELECT row, slug, tag, order_id FROM trackings
              WHERE key = ?1 AND organization = ?2 AND revision = ?3",
         )?
-        .query_row(params![key.as_uuid().into_bytes(), organization, signed(revision)], |row| {
-            Ok(Stored { row: row.get(0)?, slug: row.get(1)?, tag: row.word(2, Tag::parse)?, order_id: row.get(3)? })
-        })
+        .query_row(
+            params![key.as_uuid().into_bytes(), organization, signed(revision)],
+            |row| {
+                Ok(Stored {
+                    row: row.get(0)?,
+                    slug: row.get(1)?,
+                    tag: row.word(2, Tag::parse)?,
+                    order_id: row.get(3)?,
+                })
+            },
+        )
         .optional()?;
     stored.ok_or(Stop::Conflict(Conflict::Changed))
 }
@@ -197,7 +250,8 @@ fn write(
         micros(row.created_at),
         micros(row.updated_at),
         list_to_text(&row.shipment_tags),
-        serde_json::to_string(&row.clock).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
+        serde_json::to_string(&row.clock)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
         row.number,
         row.own_id.as_ref().map(OwnId::as_str),
         row.document,

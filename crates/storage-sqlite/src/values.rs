@@ -19,7 +19,11 @@ pub fn maybe_micros(at: Option<Timestamp>) -> Option<i64> {
 
 /// A stored instant; what no calendar reaches becomes the nearest instant it does.
 pub fn instant(micros: i64) -> Timestamp {
-    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 /// Stored unsigned numbers: SQLite's integers have a sign.
@@ -29,7 +33,11 @@ pub fn signed(number: u64) -> i64 {
 
 /// A list of texts as one text; nothing for none, which most rows have.
 pub fn list_to_text(list: &[String]) -> String {
-    if list.is_empty() { String::new() } else { serde_json::Value::from(list).to_string() }
+    if list.is_empty() {
+        String::new()
+    } else {
+        serde_json::Value::from(list).to_string()
+    }
 }
 
 /// Reads typed values from a row.
@@ -45,7 +53,11 @@ pub trait Columns {
     /// A word of a table.
     fn word<T>(&self, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<T>;
     /// A word of a table that may be absent.
-    fn maybe_word<T>(&self, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<Option<T>>;
+    fn maybe_word<T>(
+        &self,
+        column: usize,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> rusqlite::Result<Option<T>>;
     /// A list of texts.
     fn list(&self, column: usize) -> rusqlite::Result<Vec<String>>;
     /// What is stored as JSON.
@@ -75,7 +87,11 @@ impl Columns for Row<'_> {
         parse(word).ok_or_else(|| unknown(column, word))
     }
 
-    fn maybe_word<T>(&self, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<Option<T>> {
+    fn maybe_word<T>(
+        &self,
+        column: usize,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> rusqlite::Result<Option<T>> {
         match self.get_ref(column)?.as_str_or_null()? {
             Some(word) => parse(word).map(Some).ok_or_else(|| unknown(column, word)),
             None => Ok(None),
@@ -83,7 +99,11 @@ impl Columns for Row<'_> {
     }
 
     fn list(&self, column: usize) -> rusqlite::Result<Vec<String>> {
-        if self.get_ref(column)?.as_str()?.is_empty() { Ok(Vec::new()) } else { self.json(column) }
+        if self.get_ref(column)?.as_str()?.is_empty() {
+            Ok(Vec::new())
+        } else {
+            self.json(column)
+        }
     }
 
     fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> rusqlite::Result<T> {

@@ -92,7 +92,13 @@ impl<'a> Walk<'a> {
             chunk: FIRST_CHUNK,
             is_at_end: false,
         };
-        Self { connection, organization, index, from: bounds.from, runs: values.into_iter().map(run).collect() }
+        Self {
+            connection,
+            organization,
+            index,
+            from: bounds.from,
+            runs: values.into_iter().map(run).collect(),
+        }
     }
 
     /// The next newest entry.
@@ -102,14 +108,23 @@ impl<'a> Walk<'a> {
                 self.read_on(position)?;
             }
         }
-        let newest = self.runs.iter_mut().max_by_key(|run| run.read.front().map(|(key, _)| *key));
+        let newest = self
+            .runs
+            .iter_mut()
+            .max_by_key(|run| run.read.front().map(|(key, _)| *key));
         Ok(newest.and_then(|run| run.read.pop_front()))
     }
 
     fn read_on(&mut self, position: usize) -> rusqlite::Result<()> {
         let run = &mut self.runs[position];
         let mut statement = self.connection.prepare_cached(self.index.statement())?;
-        let bounds = params![self.organization, run.value, run.below, self.from, signed(run.chunk as u64)];
+        let bounds = params![
+            self.organization,
+            run.value,
+            run.below,
+            self.from,
+            signed(run.chunk as u64)
+        ];
         let entries = statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
         run.read = entries.collect::<rusqlite::Result<_>>()?;
         run.is_at_end = run.read.len() < run.chunk;

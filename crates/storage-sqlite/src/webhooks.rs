@@ -45,17 +45,28 @@ pub fn delete(connection: &Connection, organization: &Bytes, id: WebhookId) -> S
 }
 
 /// All webhooks of an organization, oldest first.
-pub fn of_organization(connection: &Connection, organization: &Bytes) -> rusqlite::Result<Vec<WebhookRow>> {
+pub fn of_organization(
+    connection: &Connection,
+    organization: &Bytes,
+) -> rusqlite::Result<Vec<WebhookRow>> {
     connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM webhooks WHERE organization = ?1 ORDER BY row"))?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM webhooks WHERE organization = ?1 ORDER BY row"
+        ))?
         .query_map([organization], from_row)?
         .collect()
 }
 
 /// One webhook.
-pub fn one(connection: &Connection, organization: &Bytes, id: WebhookId) -> rusqlite::Result<Option<WebhookRow>> {
+pub fn one(
+    connection: &Connection,
+    organization: &Bytes,
+    id: WebhookId,
+) -> rusqlite::Result<Option<WebhookRow>> {
     connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM webhooks WHERE id = ?1 AND organization = ?2"))?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM webhooks WHERE id = ?1 AND organization = ?2"
+        ))?
         .query_row(params![id.as_uuid().into_bytes(), organization], from_row)
         .optional()
 }

@@ -1,4 +1,4 @@
-//! Applies a write set: deletes, puts, logs, jobs, and the events last.
+//! Applies a write set: ended jobs, deletes, puts, logs, new jobs, and the events last.
 
 use rusqlite::Connection;
 use waybill_model::OrganizationId;
@@ -28,7 +28,11 @@ pub type Step<T = ()> = Result<T, Stop>;
 
 /// Goes on only while an expectation holds.
 pub fn expect(holds: bool, conflict: Conflict) -> Step {
-    if holds { Ok(()) } else { Err(Stop::Conflict(conflict)) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Stop::Conflict(conflict))
+    }
 }
 
 /// Applies a set inside the committer's transaction; a conflict takes all of it back.
@@ -40,28 +44,50 @@ pub fn apply(connection: &Connection, set: &WriteSet) -> rusqlite::Result<Verdic
     }
 }
 
+/// What most often does not hold comes first: a set that has written nothing is cheap to refuse.
 fn write(connection: &Connection, set: &WriteSet) -> Step<Option<u64>> {
     let organization = set.organization.as_uuid().into_bytes();
+    for change in &set.jobs {
+        match change {
+            JobChange::Add(_) => {}
+            JobChange::Finish(handle) => jobs::finish(connection, &organization, handle)?,
+            JobChange::PutOff(handle, at) => jobs::put_off(connection, &organization, handle, *at)?,
+        }
+    }
     for delete in &set.delete {
         apply_delete(connection, &organization, delete)?;
     }
-    // Polls hang on their tracking's row, in whatever order the set names them.
-    let (first, then): (Vec<_>, Vec<_>) = set.put.iter().partition(|put| matches!(put, Put::Tracking(_)));
-    for put in first.into_iter().chain(then) {
-        expect(owner(put).is_none_or(|owner| owner == set.organization), Conflict::Changed)?;
-        apply_put(connection, &organization, put)?;
+    for kind in [is_name, is_tracking, hangs_on_tracking] {
+        for put in set.put.iter().filter(|put| kind(put)) {
+            expect(
+                owner(put).is_none_or(|owner| owner == set.organization),
+                Conflict::Changed,
+            )?;
+            apply_put(connection, &organization, put)?;
+        }
     }
     for append in &set.append {
         apply_append(connection, &organization, append)?;
     }
     for change in &set.jobs {
-        match change {
-            JobChange::Add(job) => jobs::add(connection, &organization, job)?,
-            JobChange::Finish(handle) => jobs::finish(connection, &organization, handle)?,
-            JobChange::PutOff(handle, at) => jobs::put_off(connection, &organization, handle, *at)?,
+        if let JobChange::Add(job) = change {
+            jobs::add(connection, &organization, job)?;
         }
     }
     events::append(connection, &organization, &set.events)
+}
+
+fn is_name(put: &Put) -> bool {
+    matches!(put, Put::Name(_))
+}
+
+fn is_tracking(put: &Put) -> bool {
+    matches!(put, Put::Tracking(_))
+}
+
+/// Polls hang on their tracking's row; the others may come when they like.
+fn hangs_on_tracking(put: &Put) -> bool {
+    !is_name(put) && !is_tracking(put)
 }
 
 /// Whose row it is: a set reaches only rows of its own organization. Names have no owner of their
@@ -80,7 +106,9 @@ fn owner(put: &Put) -> Option<OrganizationId> {
 
 fn apply_delete(connection: &Connection, organization: &Bytes, delete: &Delete) -> Step {
     match delete {
-        Delete::Tracking { key, revision } => trackings::delete(connection, organization, *key, *revision),
+        Delete::Tracking { key, revision } => {
+            trackings::delete(connection, organization, *key, *revision)
+        }
         Delete::Name(row) => names::delete(connection, organization, row),
         Delete::Poll { tracking, leg } => polls::delete(connection, organization, *tracking, *leg),
         Delete::Webhook(id) => webhooks::delete(connection, organization, *id),

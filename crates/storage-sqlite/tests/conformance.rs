@@ -10,7 +10,11 @@ struct Sqlite;
 #[async_trait::async_trait]
 impl Engine for Sqlite {
     async fn fresh(&self, walk_budget_rows: usize) -> Arc<dyn Storage> {
-        Arc::new(SqliteStorage::open_in_memory().unwrap().with_walk_budget(walk_budget_rows))
+        Arc::new(
+            SqliteStorage::open_in_memory()
+                .unwrap()
+                .with_walk_budget(walk_budget_rows),
+        )
     }
 
     async fn open_backup(&self, file: &Path) -> Option<Arc<dyn Storage>> {

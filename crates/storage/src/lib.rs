@@ -36,7 +36,7 @@ pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob};
 pub use organizations::OrganizationRow;
 pub use polls::{PollAttemptRow, PollCount, PollOutcome, PollRow};
 pub use trackings::{
-    Name, NameRow, TrackingFilter, TrackingPage, TrackingRow, TrackingView, NAME_DISCRIMINATOR_NONE,
+    NAME_DISCRIMINATOR_NONE, Name, NameRow, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
 };
 pub use webhooks::{
     DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow, DeliveryStatus, WebhookRow,
@@ -159,11 +159,7 @@ pub trait Storage: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<EventRow>>;
     /// One event.
-    async fn event(
-        &self,
-        organization: OrganizationId,
-        sequence: u64,
-    ) -> Result<Option<EventRow>>;
+    async fn event(&self, organization: OrganizationId, sequence: u64) -> Result<Option<EventRow>>;
     /// All webhooks of an organization, oldest first.
     async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>>;
     /// One webhook.
@@ -265,4 +261,3 @@ pub struct SweepBorders {
     /// Finished deliveries and their attempts.
     pub deliveries: Timestamp,
 }
-

@@ -1,7 +1,9 @@
 //! Trackings and the names they are found by.
 
 use jiff::Timestamp;
-use waybill_model::{ClockFacts, CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey};
+use waybill_model::{
+    ClockFacts, CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey,
+};
 
 /// The discriminator of a courier that needs no additional field to tell its parcels apart.
 pub const NAME_DISCRIMINATOR_NONE: &str = "";

@@ -13,8 +13,8 @@ use crate::{
 /// read, 0 where none was; the engine writes the row with the next revision if the stored one is
 /// still the same, else the whole set is a [`Conflict`]. A name must be free, or the tracking's own.
 ///
-/// Trackings are put before what hangs on them; otherwise the order is: deletes, puts, logs, jobs,
-/// events. Rows of a log about something that is gone meanwhile are dropped.
+/// Deletes come before puts, trackings before what hangs on them, events last. Rows of a log about
+/// something that is gone meanwhile are dropped.
 #[derive(Debug, Clone)]
 pub struct WriteSet {
     /// Whose rows these are. Rows of another organization cannot be reached by it.

@@ -49,7 +49,13 @@ pub struct Common {
     #[arg(long, env = "WAYBILL_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// How log lines look
-    #[arg(long, env = "WAYBILL_LOG_FORMAT", value_enum, default_value = "text", value_name = "FORMAT")]
+    #[arg(
+        long,
+        env = "WAYBILL_LOG_FORMAT",
+        value_enum,
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
     pub log_format: LogFormat,
 }
 
@@ -80,10 +86,21 @@ pub struct Serve {
     #[command(flatten)]
     pub common: Common,
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, env = "WAYBILL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "WAYBILL_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS"
+    )]
     pub listen: SocketAddr,
     /// What this node does
-    #[arg(long, env = "WAYBILL_ROLES", value_enum, value_delimiter = ',', default_value = "api,web,workers")]
+    #[arg(
+        long,
+        env = "WAYBILL_ROLES",
+        value_enum,
+        value_delimiter = ',',
+        default_value = "api,web,workers"
+    )]
     pub roles: Vec<Role>,
 }
 
@@ -91,13 +108,24 @@ pub struct Serve {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, env = "WAYBILL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "WAYBILL_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS"
+    )]
     pub listen: SocketAddr,
     /// How many parcels are on their way at first
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=5000))]
     pub parcels: u32,
     /// How log lines look
-    #[arg(long, env = "WAYBILL_LOG_FORMAT", value_enum, default_value = "text", value_name = "FORMAT")]
+    #[arg(
+        long,
+        env = "WAYBILL_LOG_FORMAT",
+        value_enum,
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
     pub log_format: LogFormat,
 }
 

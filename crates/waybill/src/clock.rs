@@ -8,7 +8,10 @@ use waybill_model::Clock;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is passed")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everything else is passed"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

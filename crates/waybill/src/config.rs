@@ -22,7 +22,8 @@ const DEFAULT_FILE: &str = "waybill.toml";
 
 /// Every version the API ever had.
 const API_VERSIONS: [&str; 11] = [
-    "v4", "2023-10", "2024-01", "2024-04", "2024-07", "2024-10", "2025-01", "2025-04", "2025-07", "2026-01", "2026-07",
+    "v4", "2023-10", "2024-01", "2024-04", "2024-07", "2024-10", "2025-01", "2025-04", "2025-07",
+    "2026-01", "2026-07",
 ];
 
 /// All sections. Unknown keys are refused with their name.
@@ -158,7 +159,9 @@ pub struct Sandbox {
 
 impl Default for Sandbox {
     fn default() -> Self {
-        Self { seconds_per_minute: 60.0 }
+        Self {
+            seconds_per_minute: 60.0,
+        }
     }
 }
 
@@ -189,7 +192,10 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { number_reuse_days: 120, log_days: 30 }
+        Self {
+            number_reuse_days: 120,
+            log_days: 30,
+        }
     }
 }
 
@@ -228,15 +234,22 @@ impl Config {
             None => Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists()),
         };
         if let Some(file) = &found {
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?;
+            let text = std::fs::read_to_string(file).map_err(|error| {
+                Failure::usage(format!("cannot read {}: {error}", file.display()))
+            })?;
             // Read apart first: figment's own message does not name the line.
-            toml_of(&text).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+            toml_of(&text)
+                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
             figment = figment.merge(Toml::string(&text));
         }
-        let environment = Env::prefixed("WAYBILL_").filter(|key| key.as_str().contains("__")).split("__");
+        let environment = Env::prefixed("WAYBILL_")
+            .filter(|key| key.as_str().contains("__"))
+            .split("__");
         let config: Self = figment.merge(environment).extract().map_err(|error| {
-            let place = found.as_ref().map_or_else(|| "environment".to_owned(), |file| file.display().to_string());
+            let place = found.as_ref().map_or_else(
+                || "environment".to_owned(),
+                |file| file.display().to_string(),
+            );
             Failure::usage(format!("{place}: {error}"))
         })?;
         config.validated()
@@ -250,22 +263,31 @@ impl Config {
             )));
         }
         for (name, days) in [
-            ("retention.number_reuse_days", self.retention.number_reuse_days),
+            (
+                "retention.number_reuse_days",
+                self.retention.number_reuse_days,
+            ),
             ("retention.log_days", self.retention.log_days),
         ] {
             if !(1..=36_500).contains(&days) {
-                return Err(Failure::usage(format!("{name} is {days}: give a number of days from 1 to 36500")));
+                return Err(Failure::usage(format!(
+                    "{name} is {days}: give a number of days from 1 to 36500"
+                )));
             }
         }
         if let Some(version) = &self.api.min_version
             && !API_VERSIONS.contains(&version.as_str())
         {
-            return Err(Failure::usage(format!("api.min_version is `{version}`, which is no API version")));
+            return Err(Failure::usage(format!(
+                "api.min_version is `{version}`, which is no API version"
+            )));
         }
         Ok(self)
     }
 }
 
 fn toml_of(text: &str) -> Result<(), String> {
-    figment::providers::Toml::from_str::<figment::value::Dict>(text).map(drop).map_err(|error| error.to_string())
+    figment::providers::Toml::from_str::<figment::value::Dict>(text)
+        .map(drop)
+        .map_err(|error| error.to_string())
 }

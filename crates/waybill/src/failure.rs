@@ -12,12 +12,18 @@ pub struct Failure {
 impl Failure {
     /// What was asked cannot be done as it was asked: flags, configuration, files. Exit code 2.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 2 }
+        Self {
+            message: message.into(),
+            code: 2,
+        }
     }
 
     /// It was tried and failed. Exit code 1.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 1 }
+        Self {
+            message: message.into(),
+            code: 1,
+        }
     }
 
     /// The exit code.

@@ -19,7 +19,10 @@ pub fn router(service: Service) -> Router {
 async fn ready(State(service): State<Service>) -> impl IntoResponse {
     match service.ready().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database is unavailable\n"),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database is unavailable\n",
+        ),
     }
 }
 

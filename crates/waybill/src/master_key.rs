@@ -24,9 +24,12 @@ pub fn load(database: &Path, identities: &Identities) -> Result<MasterKey, Failu
         Err(_) => beside(database, identities)?,
     };
     if text.trim().len() < SHORTEST {
-        return Err(Failure::usage(format!("{VARIABLE} needs at least {SHORTEST} characters")));
+        return Err(Failure::usage(format!(
+            "{VARIABLE} needs at least {SHORTEST} characters"
+        )));
     }
-    MasterKey::from_text(&text).ok_or_else(|| Failure::usage(format!("{VARIABLE} cannot be used as a key")))
+    MasterKey::from_text(&text)
+        .ok_or_else(|| Failure::usage(format!("{VARIABLE} cannot be used as a key")))
 }
 
 /// Where the key of a database file is kept.
@@ -38,16 +41,26 @@ pub fn path_beside(database: &Path) -> PathBuf {
 
 fn beside(database: &Path, identities: &Identities) -> Result<String, Failure> {
     let path = path_beside(database);
-    let failure = |error: std::io::Error| Failure::usage(format!("cannot use {}: {error}", path.display()));
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+    let failure =
+        |error: std::io::Error| Failure::usage(format!("cannot use {}: {error}", path.display()));
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+    {
         Ok(mut file) => {
             let text = STANDARD.encode(identities.bytes::<32>());
-            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failure)?;
+            file.write_all(text.as_bytes())
+                .and_then(|()| file.sync_all())
+                .map_err(failure)?;
             Ok(text)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let mut text = String::new();
-            std::fs::File::open(&path).and_then(|mut file| file.read_to_string(&mut text)).map_err(failure)?;
+            std::fs::File::open(&path)
+                .and_then(|mut file| file.read_to_string(&mut text))
+                .map_err(failure)?;
             Ok(text)
         }
         Err(error) => Err(failure(error)),

@@ -20,7 +20,10 @@ use waybill_storage::Storage;
 use waybill_storage_sqlite::SqliteStorage;
 use waybill_webhooks::{DeliverWorker, DrainWorker, Sender, SenderOptions};
 
-use crate::{cli::Role, clock::SystemClock, config::Config, failure::Failure, health, master_key, sweep::Sweep};
+use crate::{
+    cli::Role, clock::SystemClock, config::Config, failure::Failure, health, master_key,
+    sweep::Sweep,
+};
 
 /// What outgoing requests say they are.
 const USER_AGENT: &str = concat!("Waybill/", env!("CARGO_PKG_VERSION"));
@@ -44,11 +47,15 @@ pub struct Node {
 pub fn database_file(url: Option<&str>) -> Result<PathBuf, Failure> {
     let url = url.unwrap_or(DEFAULT_DATABASE);
     match url.split_once(':') {
-        Some(("sqlite", file)) if !file.is_empty() => Ok(PathBuf::from(file.strip_prefix("//").unwrap_or(file))),
-        Some(("postgres" | "postgresql", _)) => {
-            Err(Failure::usage("PostgreSQL is not supported by this build yet; use sqlite:FILE"))
+        Some(("sqlite", file)) if !file.is_empty() => {
+            Ok(PathBuf::from(file.strip_prefix("//").unwrap_or(file)))
         }
-        _ => Err(Failure::usage(format!("the database `{url}` is not of the form sqlite:FILE"))),
+        Some(("postgres" | "postgresql", _)) => Err(Failure::usage(
+            "PostgreSQL is not supported by this build yet; use sqlite:FILE",
+        )),
+        _ => Err(Failure::usage(format!(
+            "the database `{url}` is not of the form sqlite:FILE"
+        ))),
     }
 }
 
@@ -56,7 +63,9 @@ pub fn database_file(url: Option<&str>) -> Result<PathBuf, Failure> {
 pub fn couriers(config: &Config) -> Result<Couriers, Failure> {
     let couriers = Couriers::embedded().map_err(|error| Failure::failed(error.to_string()))?;
     match &config.couriers_dir {
-        Some(dir) => couriers.with_folder(dir).map_err(|error| Failure::usage(error.to_string())),
+        Some(dir) => couriers
+            .with_folder(dir)
+            .map_err(|error| Failure::usage(error.to_string())),
         None => Ok(couriers),
     }
 }
@@ -66,14 +75,20 @@ impl Node {
     pub fn open(database: &Path, config: Config) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let identities = Identities::system();
-        let storage: Arc<dyn Storage> = Arc::new(
-            SqliteStorage::open(database)
-                .map_err(|error| Failure::usage(format!("cannot open {}: {error}", database.display())))?,
-        );
+        let storage: Arc<dyn Storage> =
+            Arc::new(SqliteStorage::open(database).map_err(|error| {
+                Failure::usage(format!("cannot open {}: {error}", database.display()))
+            })?);
         let master_key = master_key::load(database, &identities)?;
         let couriers = Arc::new(couriers(&config)?);
-        for slug in config.couriers.keys().filter(|slug| couriers.get(slug).is_none()) {
-            return Err(Failure::usage(format!("[couriers.{slug}]: there is no courier `{slug}`")));
+        for slug in config
+            .couriers
+            .keys()
+            .filter(|slug| couriers.get(slug).is_none())
+        {
+            return Err(Failure::usage(format!(
+                "[couriers.{slug}]: there is no courier `{slug}`"
+            )));
         }
         let policy = Policy {
             allow_networks: config.outside.allow_networks.clone(),
@@ -87,9 +102,18 @@ impl Node {
             .couriers
             .iter()
             .map(|(slug, courier)| {
-                let credentials =
-                    courier.credentials.iter().map(|(name, secret)| (name.clone(), secret.0.clone())).collect();
-                (slug.clone(), CourierOptions { base_url: courier.base_url.clone(), credentials })
+                let credentials = courier
+                    .credentials
+                    .iter()
+                    .map(|(name, secret)| (name.clone(), secret.0.clone()))
+                    .collect();
+                (
+                    slug.clone(),
+                    CourierOptions {
+                        base_url: courier.base_url.clone(),
+                        credentials,
+                    },
+                )
             })
             .collect();
         let wake = Wake::default();
@@ -99,11 +123,20 @@ impl Node {
             clock: clock.clone(),
             identities,
             master_key,
-            settings: Settings { number_reuse_days: config.retention.number_reuse_days },
+            settings: Settings {
+                number_reuse_days: config.retention.number_reuse_days,
+            },
             wake: wake.clone(),
         });
         let asker = Arc::new(Asker::new(door.clone(), options));
-        Ok(Self { service, asker, config, clock, door, wake })
+        Ok(Self {
+            service,
+            asker,
+            config,
+            clock,
+            door,
+            wake,
+        })
     }
 
     /// The workers of the node.
@@ -112,12 +145,16 @@ impl Node {
         let minute = self.config.sandbox.seconds_per_minute;
         let ports = Ports::from(&self.config.webhooks.allow_ports);
         let sender = Sender::new(self.door.clone(), SenderOptions { ports });
-        Runner::builder(service.storage().clone(), self.clock.clone(), self.wake.clone())
-            .worker(PollWorker::new(service.clone(), self.asker.clone(), minute))
-            .worker(DeliverWorker::new(service.clone(), sender))
-            .worker(DrainWorker::new(service.clone()))
-            .schedule(Sweep::new(service.clone(), self.config.retention.log_days))
-            .build()
+        Runner::builder(
+            service.storage().clone(),
+            self.clock.clone(),
+            self.wake.clone(),
+        )
+        .worker(PollWorker::new(service.clone(), self.asker.clone(), minute))
+        .worker(DeliverWorker::new(service.clone(), sender))
+        .worker(DrainWorker::new(service.clone()))
+        .schedule(Sweep::new(service.clone(), self.config.retention.log_days))
+        .build()
     }
 
     /// The routes of the node, by its roles.
@@ -140,7 +177,12 @@ impl Node {
     }
 
     /// Serves on the listener and works until told to stop, then drains.
-    pub async fn run(&self, listener: TcpListener, roles: &[Role], stop: CancellationToken) -> Result<(), Failure> {
+    pub async fn run(
+        &self,
+        listener: TcpListener,
+        roles: &[Role],
+        stop: CancellationToken,
+    ) -> Result<(), Failure> {
         let workers = roles.contains(&Role::Workers).then(|| {
             let (runner, stop) = (self.runner(), stop.clone());
             tokio::spawn(async move { runner.run(stop).await })

@@ -36,9 +36,18 @@ impl Schedule for Sweep {
 
     async fn run(&self, now: Timestamp) -> Result<(), String> {
         let border = now - SignedDuration::from_hours(24 * self.log_days);
-        let borders = SweepBorders { poll_attempts: border, events: border, deliveries: border };
+        let borders = SweepBorders {
+            poll_attempts: border,
+            events: border,
+            deliveries: border,
+        };
         for _ in 0..COMMITS_PER_TURN {
-            let deleted = self.service.storage().sweep(&borders, ROWS_PER_COMMIT).await.map_err(|error| error.to_string())?;
+            let deleted = self
+                .service
+                .storage()
+                .sweep(&borders, ROWS_PER_COMMIT)
+                .await
+                .map_err(|error| error.to_string())?;
             if deleted == 0 {
                 break;
             }

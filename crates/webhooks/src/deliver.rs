@@ -6,8 +6,8 @@ use waybill_jobs::{Done, Lease, Worker};
 use waybill_model::DeliveryId;
 use waybill_service::{DELIVER_JOB, DRAIN_JOB, Service, WebhookDocument};
 use waybill_storage::{
-    Append, Commit, DeliveryAttemptRow, DeliveryRow, DeliveryStatus, EventKind, EventRow, Job, JobChange,
-    NewJob, Put, Unavailable, WebhookRow, WriteSet,
+    Append, Commit, DeliveryAttemptRow, DeliveryRow, DeliveryStatus, EventKind, EventRow, Job,
+    JobChange, NewJob, Put, Unavailable, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -44,25 +44,35 @@ enum Turn {
 impl DeliverWorker {
     /// A worker.
     pub fn new(service: Service, sender: Sender) -> Self {
-        Self { service, sender, health: Health::default() }
+        Self {
+            service,
+            sender,
+            health: Health::default(),
+        }
     }
 
     async fn turn(&self, job: &Job, id: DeliveryId, now: Timestamp) -> Result<Turn, Unavailable> {
         let storage = self.service.storage();
-        let Some(delivery) = storage.delivery(job.organization, id).await? else { return Ok(Turn::Over) };
+        let Some(delivery) = storage.delivery(job.organization, id).await? else {
+            return Ok(Turn::Over);
+        };
         if delivery.status != DeliveryStatus::Pending {
             return Ok(Turn::Over);
         }
         let Some(webhook) = storage.webhook(job.organization, delivery.webhook).await? else {
             return Ok(Turn::Over);
         };
-        let Some(settings) = WebhookDocument::read(&webhook) else { return Ok(Turn::Over) };
+        let Some(settings) = WebhookDocument::read(&webhook) else {
+            return Ok(Turn::Over);
+        };
         if settings.paused {
             // A resume brings the backlog back.
             return Ok(Turn::Over);
         }
         if !delivery.left_lane {
-            let head = storage.lane_head(job.organization, delivery.webhook, delivery.tracking).await?;
+            let head = storage
+                .lane_head(job.organization, delivery.webhook, delivery.tracking)
+                .await?;
             if let Some(head) = head.filter(|head| head.id != delivery.id) {
                 let after_head = head.next_attempt_at.unwrap_or(now).max(now);
                 return Ok(Turn::Wait(after_head + LOOK_AGAIN));
@@ -94,12 +104,19 @@ impl DeliverWorker {
     ) -> Done {
         let (delivery, webhook, settings, event) = found;
         let started_at = self.service.now();
-        let attempt = self.sender.send(&self.service, &settings, &delivery, &event, started_at).await;
+        let attempt = self
+            .sender
+            .send(&self.service, &settings, &delivery, &event, started_at)
+            .await;
         let now = self.service.now();
         if attempt.succeeded() {
             self.health.succeeded(delivery.webhook, now);
         }
-        let limit = if event.kind == EventKind::WebhookSample { 1 } else { ATTEMPTS };
+        let limit = if event.kind == EventKind::WebhookSample {
+            1
+        } else {
+            ATTEMPTS
+        };
         let healthy = delivery
             .last_attempt_at
             .is_some_and(|last| self.health.took_since(delivery.webhook, last));
@@ -138,7 +155,9 @@ impl DeliverWorker {
     /// A hint that the next of the lane has its turn; without it, it looks by itself a little later.
     async fn call_next(&self, delivery: &DeliveryRow, now: Timestamp) {
         let storage = self.service.storage();
-        let head = storage.lane_head(delivery.organization, delivery.webhook, delivery.tracking).await;
+        let head = storage
+            .lane_head(delivery.organization, delivery.webhook, delivery.tracking)
+            .await;
         if let Ok(Some(head)) = head
             && head.next_attempt_at.is_none_or(|at| at <= now)
         {
@@ -152,8 +171,9 @@ impl DeliverWorker {
     /// Writes down that a webhook began to fail, or takes deliveries (again). A webhook that takes
     /// them again gets its waiting heads at once. Best effort: the next attempt says it again.
     async fn note_health(&self, webhook: &WebhookRow, attempt: &Attempt, now: Timestamp) {
-        let noted_lately =
-            webhook.last_success_at.is_some_and(|at| now.duration_since(at) < SUCCESS_NOTED_EVERY);
+        let noted_lately = webhook
+            .last_success_at
+            .is_some_and(|at| now.duration_since(at) < SUCCESS_NOTED_EVERY);
         let news = if attempt.succeeded() {
             webhook.failing_since.is_some() || !noted_lately
         } else {
@@ -162,17 +182,28 @@ impl DeliverWorker {
         if !news {
             return;
         }
-        let Ok(Some(mut row)) = self.service.storage().webhook(webhook.organization, webhook.id).await else {
+        let Ok(Some(mut row)) = self
+            .service
+            .storage()
+            .webhook(webhook.organization, webhook.id)
+            .await
+        else {
             return;
         };
         let mut set = WriteSet::new(row.organization);
         if attempt.succeeded() {
             if row.failing_since.take().is_some() {
                 let payload = row.id.to_string();
-                set.jobs.push(JobChange::Add(NewJob { kind: DRAIN_JOB, due_at: now, payload }));
+                set.jobs.push(JobChange::Add(NewJob {
+                    kind: DRAIN_JOB,
+                    due_at: now,
+                    payload,
+                }));
             }
             row.last_success_at = Some(now);
-            if let Some(mut settings) = WebhookDocument::read(&row).filter(|settings| !settings.verified) {
+            if let Some(mut settings) =
+                WebhookDocument::read(&row).filter(|settings| !settings.verified)
+            {
                 settings.verified = true;
                 row.document = settings.text();
             }
@@ -212,9 +243,9 @@ impl Worker for DeliverWorker {
         match self.health.enter(webhook, id) {
             Entry::InFlight => Done::Nothing,
             Entry::Full => self.put_off(job, lease, now + LOOK_AGAIN).await,
-            Entry::Go => {
+            Entry::Go(place) => {
                 let done = self.attempt(job, lease, found).await;
-                self.health.leave(webhook, id);
+                drop(place);
                 done
             }
         }
@@ -223,7 +254,11 @@ impl Worker for DeliverWorker {
 
 /// The job that tries a delivery.
 pub(crate) fn deliver_job(id: DeliveryId, due_at: Timestamp) -> JobChange {
-    JobChange::Add(NewJob { kind: DELIVER_JOB, due_at, payload: id.to_string() })
+    JobChange::Add(NewJob {
+        kind: DELIVER_JOB,
+        due_at,
+        payload: id.to_string(),
+    })
 }
 
 /// Where a delivery stands after an attempt: pure.
@@ -236,7 +271,12 @@ fn after_attempt(
     random: f64,
 ) -> DeliveryRow {
     let attempts = delivery.attempts + 1;
-    let mut after = DeliveryRow { attempts, last_attempt_at: Some(now), next_attempt_at: None, ..delivery.clone() };
+    let mut after = DeliveryRow {
+        attempts,
+        last_attempt_at: Some(now),
+        next_attempt_at: None,
+        ..delivery.clone()
+    };
     if attempt.succeeded() {
         after.status = DeliveryStatus::Delivered;
         return after;

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use waybill_jobs::{Done, Lease, Worker};
 use waybill_model::{DeliveryId, OrganizationId, WebhookId};
 use waybill_service::{DRAIN_JOB, Service};
-use waybill_storage::{Commit, DeliveryFilter, DeliveryStatus, Job, JobChange, NewJob, Put, Unavailable, WriteSet};
+use waybill_storage::{
+    Commit, DeliveryFilter, DeliveryStatus, Job, JobChange, NewJob, Put, Unavailable, WriteSet,
+};
 
 use crate::deliver::deliver_job;
 
@@ -37,10 +39,14 @@ impl DrainWorker {
             status: Some(DeliveryStatus::Pending),
             ..DeliveryFilter::default()
         };
-        let page = storage.deliveries(organization, &filter, before, PAGE).await?;
+        let page = storage
+            .deliveries(organization, &filter, before, PAGE)
+            .await?;
         for mut delivery in page.deliveries {
             if !delivery.left_lane {
-                let head = storage.lane_head(organization, webhook, delivery.tracking).await?;
+                let head = storage
+                    .lane_head(organization, webhook, delivery.tracking)
+                    .await?;
                 if head.is_some_and(|head| head.id != delivery.id) {
                     continue;
                 }
@@ -53,7 +59,11 @@ impl DrainWorker {
         }
         if let Some(next) = page.next {
             let payload = format!("{webhook} {next}");
-            set.jobs.push(JobChange::Add(NewJob { kind: DRAIN_JOB, due_at: now, payload }));
+            set.jobs.push(JobChange::Add(NewJob {
+                kind: DRAIN_JOB,
+                due_at: now,
+                payload,
+            }));
         }
         Ok(set)
     }
@@ -76,7 +86,10 @@ impl Worker for DrainWorker {
             return Done::Nothing;
         };
         let before = words.next().and_then(DeliveryId::parse);
-        let set = match self.page(job.organization, webhook, before, self.service.now()).await {
+        let set = match self
+            .page(job.organization, webhook, before, self.service.now())
+            .await
+        {
             Ok(set) => set.job(lease.finish().await),
             Err(error) => return Done::Retry(error.to_string()),
         };

@@ -22,17 +22,30 @@ struct State {
 }
 
 /// Whether a delivery may be sent now.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Entry {
-    Go,
+pub(crate) enum Entry<'a> {
+    /// It may, while the place is held.
+    Go(Place<'a>),
     /// Another job of this process is sending this very delivery.
     InFlight,
     /// The webhook has all it may have at once.
     Full,
 }
 
+/// A delivery's place among those in flight, given back when dropped, however its sending ended.
+pub(crate) struct Place<'a> {
+    health: &'a Health,
+    webhook: WebhookId,
+    delivery: DeliveryId,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.health.leave(self.webhook, self.delivery);
+    }
+}
+
 impl Health {
-    pub(crate) fn enter(&self, webhook: WebhookId, delivery: DeliveryId) -> Entry {
+    pub(crate) fn enter(&self, webhook: WebhookId, delivery: DeliveryId) -> Entry<'_> {
         let mut state = self.lock();
         let places = state.in_flight.entry(webhook).or_default();
         if places.contains(&delivery) {
@@ -42,10 +55,10 @@ impl Health {
             return Entry::Full;
         }
         places.insert(delivery);
-        Entry::Go
+        Entry::Go(Place { health: self, webhook, delivery })
     }
 
-    pub(crate) fn leave(&self, webhook: WebhookId, delivery: DeliveryId) {
+    fn leave(&self, webhook: WebhookId, delivery: DeliveryId) {
         let mut state = self.lock();
         if let Some(places) = state.in_flight.get_mut(&webhook) {
             places.remove(&delivery);
@@ -61,7 +74,10 @@ impl Health {
 
     /// Whether the webhook took something since the instant.
     pub(crate) fn took_since(&self, webhook: WebhookId, since: Timestamp) -> bool {
-        self.lock().last_success.get(&webhook).is_some_and(|at| *at > since)
+        self.lock()
+            .last_success
+            .get(&webhook)
+            .is_some_and(|at| *at > since)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

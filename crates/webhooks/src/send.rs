@@ -47,7 +47,11 @@ impl Attempt {
 impl Sender {
     /// A sender.
     pub fn new(door: Arc<Door>, options: SenderOptions) -> Self {
-        Self { door, options, tokens: Tokens::default() }
+        Self {
+            door,
+            options,
+            tokens: Tokens::default(),
+        }
     }
 
     pub(crate) async fn send(
@@ -81,11 +85,33 @@ impl Sender {
             ("content-type".to_owned(), "application/json".to_owned()),
             ("as-webhook-version".to_owned(), settings.version.clone()),
         ];
-        headers.extend(signature::headers(&secrets, &event.id.to_string(), now, &body));
+        headers.extend(signature::headers(
+            &secrets,
+            &event.id.to_string(),
+            now,
+            &body,
+        ));
         if let Some(oauth) = &settings.oauth {
-            match self.tokens.header(&self.door, service.master_key(), delivery.webhook, oauth, now).await {
+            match self
+                .tokens
+                .header(
+                    &self.door,
+                    service.master_key(),
+                    delivery.webhook,
+                    oauth,
+                    now,
+                )
+                .await
+            {
                 Ok(header) => headers.push(("authorization".to_owned(), header)),
-                Err(error) => return Attempt { http_status: None, latency_ms: 0, error, answer: String::new() },
+                Err(error) => {
+                    return Attempt {
+                        http_status: None,
+                        latency_ms: 0,
+                        error,
+                        answer: String::new(),
+                    };
+                }
             }
         }
         headers.extend(settings.headers.iter().cloned());
@@ -109,9 +135,12 @@ impl Sender {
                 },
                 answer: String::from_utf8_lossy(&answer.body).replace('\0', ""),
             },
-            Err(error) => {
-                Attempt { http_status: None, latency_ms: 0, error: error.to_string(), answer: String::new() }
-            }
+            Err(error) => Attempt {
+                http_status: None,
+                latency_ms: 0,
+                error: error.to_string(),
+                answer: String::new(),
+            },
         }
     }
 }

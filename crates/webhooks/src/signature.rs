@@ -14,14 +14,22 @@ const STANDARD_PREFIX: &str = "whsec_";
 /// bytes of each secret that has its form; without one they are left out.
 pub fn headers(secrets: &[String], id: &str, at: Timestamp, body: &[u8]) -> Vec<(String, String)> {
     let mut headers = Vec::new();
-    for (secret, name) in secrets.iter().zip(["aftership-hmac-sha256", "aftership-hmac-sha256-previous"]) {
+    for (secret, name) in secrets
+        .iter()
+        .zip(["aftership-hmac-sha256", "aftership-hmac-sha256-previous"])
+    {
         headers.push((name.to_owned(), mac(secret.as_bytes(), &[body])));
     }
     let seconds = at.as_second().to_string();
     let signatures: Vec<String> = secrets
         .iter()
         .filter_map(|secret| STANDARD.decode(secret.strip_prefix(STANDARD_PREFIX)?).ok())
-        .map(|key| format!("v1,{}", mac(&key, &[id.as_bytes(), b".", seconds.as_bytes(), b".", body])))
+        .map(|key| {
+            format!(
+                "v1,{}",
+                mac(&key, &[id.as_bytes(), b".", seconds.as_bytes(), b".", body])
+            )
+        })
         .collect();
     if !signatures.is_empty() {
         headers.push(("webhook-id".to_owned(), id.to_owned()));
@@ -49,7 +57,12 @@ mod tests {
         let at = Timestamp::from_second(1_790_000_000).unwrap();
         let body = br#"{"event":"tracking_update"}"#;
         let key = STANDARD.encode([7_u8; 32]);
-        let signed = headers(&[format!("whsec_{key}"), "plain".to_owned()], "evt_1", at, body);
+        let signed = headers(
+            &[format!("whsec_{key}"), "plain".to_owned()],
+            "evt_1",
+            at,
+            body,
+        );
         let names: Vec<&str> = signed.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,
@@ -61,15 +74,36 @@ mod tests {
                 "webhook-signature"
             ]
         );
-        let value = |name: &str| signed.iter().find(|(known, _)| known == name).unwrap().1.clone();
-        assert_eq!(value("aftership-hmac-sha256-previous"), "yqRY6FFwS6hP17ytd4Z/KmUBE1P/wcvwysE8mTaiYS8=");
-        assert_eq!(value("aftership-hmac-sha256"), "gmkr68KvqpFQL7PEFXRnKmqNFgo3cMPbRcB2QXIafkc=");
-        assert_eq!(value("webhook-signature"), "v1,dlDb2L1Xb97aWJ2bl+OienGr/BscgWgO5cbIC6CQL8M=");
+        let value = |name: &str| {
+            signed
+                .iter()
+                .find(|(known, _)| known == name)
+                .unwrap()
+                .1
+                .clone()
+        };
+        assert_eq!(
+            value("aftership-hmac-sha256-previous"),
+            "yqRY6FFwS6hP17ytd4Z/KmUBE1P/wcvwysE8mTaiYS8="
+        );
+        assert_eq!(
+            value("aftership-hmac-sha256"),
+            "gmkr68KvqpFQL7PEFXRnKmqNFgo3cMPbRcB2QXIafkc="
+        );
+        assert_eq!(
+            value("webhook-signature"),
+            "v1,dlDb2L1Xb97aWJ2bl+OienGr/BscgWgO5cbIC6CQL8M="
+        );
     }
 
     #[test]
     fn a_secret_of_another_form_leaves_the_standard_headers_out() {
-        let signed = headers(&["chosen by the shop".to_owned()], "evt_1", Timestamp::UNIX_EPOCH, b"{}");
+        let signed = headers(
+            &["chosen by the shop".to_owned()],
+            "evt_1",
+            Timestamp::UNIX_EPOCH,
+            b"{}",
+        );
         assert_eq!(signed.len(), 1);
     }
 }

@@ -1,1 +1,64 @@
-fn main() {}
+//! Developer tasks.
+//!
+//! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask measure`
+//! prints what a release build costs on this machine. To add a task: a module and its line in
+//! `main`.
+
+mod measure;
+mod test;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "usage: cargo xtask test | measure";
+
+fn main() -> ExitCode {
+    let task = std::env::args().nth(1);
+    let done = match task.as_deref() {
+        Some("test") => test::run(),
+        Some("measure") => measure::run(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command, shown first; fails if it does.
+pub(crate) fn execute(program: &str, arguments: &[&str]) -> Result<()> {
+    execute_with(program, arguments, &[])
+}
+
+/// The same with variables of the environment.
+pub(crate) fn execute_with(
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<()> {
+    eprintln!("+ {program} {}", arguments.join(" "));
+    let status = Command::new(program)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .status()
+        .with_context(|| format!("cannot run {program}"))?;
+    if !status.success() {
+        bail!("{program} {} failed: {status}", arguments.join(" "));
+    }
+    Ok(())
+}
+
+/// Whether a command can be run.
+pub(crate) fn works(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}

@@ -11,5 +11,7 @@ pub(crate) async fn handle(State(app): State<App>, Body(body): Body) -> Answer {
     let request = DetectCourier::parse(body)?;
     let slugs = app.service.detect_couriers(&request)?;
     let couriers = app.service.couriers();
-    Ok(answer(slugs.iter().filter_map(|slug| couriers.get(slug.as_str()))))
+    Ok(answer(
+        slugs.iter().filter_map(|slug| couriers.get(slug.as_str())),
+    ))
 }

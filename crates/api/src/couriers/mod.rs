@@ -12,16 +12,26 @@ use crate::answer::Data;
 /// A courier of the folder in its wire shape.
 fn shown(courier: &waybill_couriers::Courier) -> Courier {
     let definition = &courier.definition;
-    let names = |fields: &[Field]| fields.iter().map(|field| field.as_str().to_owned()).collect();
-    let credentials = courier.connection().map(|connection| connection.credentials.as_slice());
-    let credentials = credentials.unwrap_or_default().iter().map(|credential| CredentialField {
-        name: credential.name.clone(),
-        r#type: match credential.kind {
-            CredentialKind::Text => "text".to_owned(),
-            CredentialKind::Secret => "secret".to_owned(),
-        },
-        required: credential.required,
-    });
+    let names = |fields: &[Field]| {
+        fields
+            .iter()
+            .map(|field| field.as_str().to_owned())
+            .collect()
+    };
+    let credentials = courier
+        .connection()
+        .map(|connection| connection.credentials.as_slice());
+    let credentials = credentials
+        .unwrap_or_default()
+        .iter()
+        .map(|credential| CredentialField {
+            name: credential.name.clone(),
+            r#type: match credential.kind {
+                CredentialKind::Text => "text".to_owned(),
+                CredentialKind::Secret => "secret".to_owned(),
+            },
+            required: credential.required,
+        });
     Courier {
         slug: definition.slug.to_string(),
         name: definition.name.clone(),
@@ -32,8 +42,14 @@ fn shown(courier: &waybill_couriers::Courier) -> Courier {
         optional_fields: names(&definition.optional_fields),
         default_language: definition.default_language.clone(),
         support_languages: definition.languages.clone(),
-        service_from_country_regions: definition.countries.iter().map(ToString::to_string).collect(),
-        credentials: CourierCredentials { fields: credentials.collect() },
+        service_from_country_regions: definition
+            .countries
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        credentials: CourierCredentials {
+            fields: credentials.collect(),
+        },
     }
 }
 

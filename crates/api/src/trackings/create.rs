@@ -13,5 +13,9 @@ use crate::{
 /// Follows a number; answers the new tracking with 201.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
     let request = CreateTracking::parse(body)?;
-    Ok(Data::created(app.service.create_tracking(caller.organization, request).await?))
+    Ok(Data::created(
+        app.service
+            .create_tracking(caller.organization, request)
+            .await?,
+    ))
 }

@@ -11,5 +11,9 @@ use crate::{
 
 /// Deletes a tracking; answers it as it was. Any body is ignored.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.delete_tracking(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service
+            .delete_tracking(caller.organization, &id)
+            .await?,
+    ))
 }

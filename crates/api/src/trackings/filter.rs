@@ -99,7 +99,10 @@ mod tests {
         assert_eq!(filter.numbers, ["ABC1", "ABC2"]);
         assert_eq!(filter.slugs.len(), 2);
         assert_eq!(filter.tags, [Tag::Delivered, Tag::Pending]);
-        assert_eq!((filter.transit_time, filter.return_to_sender), (Some(3), Some(true)));
+        assert_eq!(
+            (filter.transit_time, filter.return_to_sender),
+            (Some(3), Some(true))
+        );
         assert_eq!(filter.destinations.len(), 2);
         assert_eq!(filter.created_at_min, None, "numbers are found however old");
         assert!(filter.updated_at_max.is_some());
@@ -135,9 +138,14 @@ mod tests {
             ("tracking_numbers", "a!bcd"),
             ("tracking_numbers", many.as_str()),
         ] {
-            let problem = read(&Query::new(&format!("{name}={value}")), now()).expect_err("refused");
+            let problem =
+                read(&Query::new(&format!("{name}={value}")), now()).expect_err("refused");
             assert_eq!(problem.code.entry().meta_code, 4008);
-            assert!(problem.message.contains(&format!("`{name}`")), "{}", problem.message);
+            assert!(
+                problem.message.contains(&format!("`{name}`")),
+                "{}",
+                problem.message
+            );
         }
     }
 }

@@ -22,7 +22,10 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, query: Query)
     let filter = filter::read(&query, app.options.clock.now())?;
     let cursors = Cursors::new(caller.organization, "trackings", &query, filter::CONDITIONS)?;
     let before = cursors.read(&query)?.map(TrackingKey::from_uuid);
-    let page = app.service.trackings(caller.organization, &filter, before, limit).await?;
+    let page = app
+        .service
+        .trackings(caller.organization, &filter, before, limit)
+        .await?;
 
     let next = page.next.map(|key| cursors.text(key.as_uuid()));
     let pagination = serde_json::json!({
@@ -30,7 +33,12 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, query: Query)
         "next_cursor": next,
         "has_next_page": next.is_some(),
     });
-    let trackings = page.trackings.into_iter().map(|tracking| narrowed(fields.as_ref(), tracking));
+    let trackings = page
+        .trackings
+        .into_iter()
+        .map(|tracking| narrowed(fields.as_ref(), tracking));
     let trackings = trackings.collect::<Result<Vec<_>, _>>()?.join(",");
-    Ok(Data::ok(format!("{{\"pagination\":{pagination},\"trackings\":[{trackings}]}}")))
+    Ok(Data::ok(format!(
+        "{{\"pagination\":{pagination},\"trackings\":[{trackings}]}}"
+    )))
 }

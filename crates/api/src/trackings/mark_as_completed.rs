@@ -12,7 +12,16 @@ use crate::{
 };
 
 /// Ends a tracking by hand.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body,
+) -> Answer {
     let request = CompleteTracking::parse(body)?;
-    Ok(Data::ok(app.service.complete_tracking(caller.organization, &id, request).await?))
+    Ok(Data::ok(
+        app.service
+            .complete_tracking(caller.organization, &id, request)
+            .await?,
+    ))
 }

@@ -12,7 +12,16 @@ use crate::{
 };
 
 /// Changes a tracking; answers it as it is then.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body,
+) -> Answer {
     let request = UpdateTracking::parse(body)?;
-    Ok(Data::ok(app.service.update_tracking(caller.organization, &id, request).await?))
+    Ok(Data::ok(
+        app.service
+            .update_tracking(caller.organization, &id, request)
+            .await?,
+    ))
 }

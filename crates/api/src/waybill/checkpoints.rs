@@ -12,7 +12,16 @@ use crate::{
 };
 
 /// Adds news that the caller has; answers the tracking.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body,
+) -> Answer {
     let checkpoints = GivenCheckpoint::parse_list(body)?;
-    Ok(Data::ok(app.service.add_checkpoints(caller.organization, &id, checkpoints).await?))
+    Ok(Data::ok(
+        app.service
+            .add_checkpoints(caller.organization, &id, checkpoints)
+            .await?,
+    ))
 }

@@ -20,15 +20,42 @@ const CONDITIONS: &[&str] = &["webhook_id", "event_id", "tracking_id", "status"]
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let limit = query.limit()?;
     let filter = DeliveryFilter {
-        webhook: one(&query, "webhook_id", WebhookId::parse, "Use the id of a webhook.")?,
-        event: one(&query, "event_id", EventId::parse, "Use the `event_id` of a delivery.")?,
-        tracking: one(&query, "tracking_id", TrackingKey::parse, "Use the 32 digits of its key.")?,
-        status: one(&query, "status", DeliveryStatus::parse, "Use `pending`, `delivered` or `dead`.")?,
+        webhook: one(
+            &query,
+            "webhook_id",
+            WebhookId::parse,
+            "Use the id of a webhook.",
+        )?,
+        event: one(
+            &query,
+            "event_id",
+            EventId::parse,
+            "Use the `event_id` of a delivery.",
+        )?,
+        tracking: one(
+            &query,
+            "tracking_id",
+            TrackingKey::parse,
+            "Use the 32 digits of its key.",
+        )?,
+        status: one(
+            &query,
+            "status",
+            DeliveryStatus::parse,
+            "Use `pending`, `delivered` or `dead`.",
+        )?,
     };
-    let cursors = Cursors::new(caller.organization, "webhook-deliveries", &query, CONDITIONS)?;
+    let cursors = Cursors::new(
+        caller.organization,
+        "webhook-deliveries",
+        &query,
+        CONDITIONS,
+    )?;
     let before = cursors.read(&query)?.map(DeliveryId::from_uuid);
-    let (deliveries, next) =
-        app.service.webhook_deliveries(caller.organization, &filter, before, limit).await?;
+    let (deliveries, next) = app
+        .service
+        .webhook_deliveries(caller.organization, &filter, before, limit)
+        .await?;
     let next = next.map(|id| cursors.text(id.as_uuid()));
     Ok(Data::ok(json!({
         "pagination": {"next_cursor": next, "has_next_page": next.is_some()},
@@ -45,5 +72,7 @@ fn one<T>(
     let Some(text) = query.text(name)? else {
         return Ok(None);
     };
-    parse(&text).map(Some).ok_or_else(|| Problem::invalid(name, mend))
+    parse(&text)
+        .map(Some)
+        .ok_or_else(|| Problem::invalid(name, mend))
 }

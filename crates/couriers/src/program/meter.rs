@@ -146,10 +146,9 @@ impl<'s> Meter<'s> {
         }
         let body = self.term(body)?;
         self.scope.truncate(before);
-        Ok(metered
-            .into_iter()
-            .rev()
-            .fold(body, |body, definition| Term::Def(vec![definition], Box::new(body))))
+        Ok(metered.into_iter().rev().fold(body, |body, definition| {
+            Term::Def(vec![definition], Box::new(body))
+        }))
     }
 
     fn call(&mut self, name: &'s str, arguments: Vec<Term<&'s str>>) -> Metered<'s> {
@@ -241,7 +240,10 @@ impl<'s> Meter<'s> {
             let iterates = matches!(part, Part::Range(None, None));
             parts.push((part, optional));
             if iterates {
-                term = then(Term::Path(Box::new(term), Path(std::mem::take(&mut parts))), "!tick");
+                term = then(
+                    Term::Path(Box::new(term), Path(std::mem::take(&mut parts))),
+                    "!tick",
+                );
                 cut = true;
             }
         }

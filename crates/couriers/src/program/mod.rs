@@ -106,12 +106,17 @@ impl Program {
     /// Checks and compiles a program.
     pub fn compile(code: &str) -> Result<Self, CompileError> {
         if code.len() > MAX_PROGRAM_BYTES {
-            return Err(error(None, format!("is longer than {MAX_PROGRAM_BYTES} bytes")));
+            return Err(error(
+                None,
+                format!("is longer than {MAX_PROGRAM_BYTES} bytes"),
+            ));
         }
-        let compiler = || compile(code);
+        let task = || compile(code);
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(COMPILER_STACK_BYTES);
-            let compiled = thread.spawn_scoped(scope, compiler).map(|it| it.join());
+            let compiled = thread
+                .spawn_scoped(scope, task)
+                .map(std::thread::ScopedJoinHandle::join);
             match compiled {
                 Ok(Ok(filter)) => filter.map(|filter| Self { filter }),
                 Ok(Err(_)) => Err(error(None, "the compiler failed".to_owned())),
@@ -149,9 +154,7 @@ impl Program {
 
 fn unpack(output: natives::Item<'_>) -> Result<Val, RunError> {
     output.map_err(|exception| match exception.get_err() {
-        Ok(error) => {
-            RunError::Failed(error.to_string().chars().take(MAX_MESSAGE_CHARS).collect())
-        }
+        Ok(error) => RunError::Failed(error.to_string().chars().take(MAX_MESSAGE_CHARS).collect()),
         Err(_) => RunError::TooMuchWork,
     })
 }
@@ -183,17 +186,15 @@ fn parse(code: &str) -> Result<Term<&str>, CompileError> {
             format!("expected {expected}"),
         )
     })?;
-    Parser::new(&tokens)
-        .parse(|parser| parser.term())
-        .map_err(|errors| {
-            let found = errors.first();
-            let expected = found.map_or("term", |(expected, _)| expected.as_str());
-            let token = found.and_then(|(_, token)| *token);
-            let line = token.map_or(Some(code.lines().count().max(1)), |token| {
-                line_of(code, token.as_str())
-            });
-            error(line, format!("expected {expected}"))
-        })
+    Parser::new(&tokens).parse(Parser::term).map_err(|errors| {
+        let found = errors.first();
+        let expected = found.map_or("term", |(expected, _)| expected.as_str());
+        let token = found.and_then(|(_, token)| *token);
+        let line = token.map_or(Some(code.lines().count().max(1)), |token| {
+            line_of(code, token.as_str())
+        });
+        error(line, format!("expected {expected}"))
+    })
 }
 
 /// Compiles the program together with the definitions that are offered.
@@ -211,7 +212,7 @@ fn link(code: &str, program: Def<&str>) -> Result<Filter<Metered>, CompileError>
         .chain(jaq_json::defs())
         .filter(|definition| !LEFT_OUT.contains(&definition.name))
         .chain(own)
-        .map(|definition| -> Def<&str> { definition })
+        .map(shortened)
         .chain([program]);
     let filters = jaq_core::funs()
         .chain(jaq_std::funs())
@@ -239,6 +240,11 @@ fn link(code: &str, program: Def<&str>) -> Result<Filter<Metered>, CompileError>
                 },
             )
         })
+}
+
+/// Definitions that live for ever are joined with one that does not.
+fn shortened<'s>(definition: Def<&'static str>) -> Def<&'s str> {
+    definition
 }
 
 fn error(line: Option<usize>, reason: String) -> CompileError {

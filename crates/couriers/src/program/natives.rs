@@ -70,20 +70,23 @@ macro_rules! check {
         })
     };
 }
+/// Name, arguments, and what is run.
+type Other = (&'static str, Box<[Bind]>, RunPtr<Metered>);
+
 /// Our own filters.
 pub(super) fn filters() -> Vec<Fun<Metered>> {
     let checks: [(&'static str, Native<Metered>); 5] = [
         ("!tick", check!(|_| Ok(STEPS_PER_TICK))),
-        ("!weigh", check!(deep_weight)),
-        ("!grow", check!(shallow_weight)),
+        ("!weigh", check!(|value| Ok(deep_weight(value)))),
+        ("!grow", check!(|value| Ok(shallow_weight(value)))),
         ("!modest", check!(modest)),
         ("!pattern", check!(pattern)),
     ];
-    let others: [(&'static str, Box<[Bind]>, RunPtr<Metered>); 4] = [
+    let others: [Other; 4] = [
         ("!multiply", v(2), |mut cv| {
             let right = cv.0.pop_var();
             let left = cv.0.pop_var();
-            let product = spend(cv.0.data(), multiplication_weight(&left, &right))
+            let product = spend(cv.0.data(), Ok(deep_weight(&left) + deep_weight(&right)))
                 .and_then(|()| multiply(left, right).map_err(Exn::from));
             box_once(product)
         }),
@@ -116,7 +119,11 @@ pub(super) fn filters() -> Vec<Fun<Metered>> {
     checks
         .into_iter()
         .map(|(name, native)| (name, v(0), native))
-        .chain(others.into_iter().map(|(name, arguments, pointer)| (name, arguments, Native::<Metered>::new(pointer))))
+        .chain(
+            others.into_iter().map(|(name, arguments, pointer)| {
+                (name, arguments, Native::<Metered>::new(pointer))
+            }),
+        )
         .collect()
 }
 
@@ -128,10 +135,10 @@ fn spend<'a>(run: &Run<'_>, cost: Result<u64, Error>) -> Result<(), Exn<'a, Val>
 }
 
 /// Values and bytes inside a value, at any depth.
-fn deep_weight(value: &Val) -> Result<u64, Error> {
+fn deep_weight(value: &Val) -> u64 {
     let mut weight = 0;
     add_weight(value, MAX_VALUE_DEPTH, &mut weight);
-    Ok(weight)
+    weight
 }
 
 /// Stops counting where the allowance would be exceeded anyway; too deep counts as too much.
@@ -168,14 +175,14 @@ fn add_weight(value: &Val, depth: usize, weight: &mut u64) {
 }
 
 /// The size of a sum: its parts existed and were paid for.
-fn shallow_weight(value: &Val) -> Result<u64, Error> {
+fn shallow_weight(value: &Val) -> u64 {
     let size = match value {
         Val::TStr(text) | Val::BStr(text) => text.len() / BYTES_PER_STEP,
         Val::Arr(items) => items.len(),
         Val::Obj(entries) => entries.len(),
         _ => 0,
     };
-    Ok(STEPS_PER_TICK + size as u64)
+    STEPS_PER_TICK + size as u64
 }
 
 fn modest(value: &Val) -> Result<u64, Error> {
@@ -184,7 +191,9 @@ fn modest(value: &Val) -> Result<u64, Error> {
         Val::Arr(items) => {
             items.len() <= MODEST_BYTES && items.iter().all(|item| modest(item).is_ok())
         }
-        Val::Num(_) => value.as_f64().is_some_and(|number| number.abs() <= MODEST_NUMBER),
+        Val::Num(_) => value
+            .as_f64()
+            .is_some_and(|number| number.abs() <= MODEST_NUMBER),
         Val::Null | Val::Bool(_) => true,
         Val::Obj(_) => false,
     };
@@ -193,7 +202,7 @@ fn modest(value: &Val) -> Result<u64, Error> {
             "the value is too big for this filter ({MODEST_BYTES} bytes)"
         )));
     }
-    deep_weight(value)
+    Ok(deep_weight(value))
 }
 
 /// Small patterns whose counted repeats do not multiply: the matcher unrolls them.
@@ -207,17 +216,15 @@ fn pattern(value: &Val) -> Result<u64, Error> {
         .flat_map(|counts| counts.split(|byte| !byte.is_ascii_digit()).take(2))
         .filter(|digits| !digits.is_empty())
         .fold(1_u64, |product, digits| {
-            let count = std::str::from_utf8(digits).ok().and_then(|it| it.parse().ok());
+            let count = std::str::from_utf8(digits)
+                .ok()
+                .and_then(|it| it.parse().ok());
             product.saturating_mul(count.unwrap_or(u64::MAX).max(1))
         });
     if text.len() > PATTERN_BYTES || repeats > PATTERN_REPEATS {
         return Err(Error::str("the regular expression is too big"));
     }
     Ok(text.len() as u64 * repeats)
-}
-
-fn multiplication_weight(left: &Val, right: &Val) -> Result<u64, Error> {
-    Ok(deep_weight(left)? + deep_weight(right)?)
 }
 
 /// Numbers times numbers, never growing beyond a float, and objects merged. A text is not repeated.
@@ -227,9 +234,8 @@ fn multiply(left: Val, right: Val) -> Result<Val, Error> {
             let exact = left.as_isize().zip(right.as_isize());
             let exact = exact.and_then(|(left, right)| left.checked_mul(right));
             let rounded = left.as_f64().zip(right.as_f64());
-            Ok(exact.map(Val::from).unwrap_or_else(|| {
-                rounded.map_or(Val::Null, |(left, right)| Val::from(left * right))
-            }))
+            let rounded = rounded.map_or(Val::Null, |(left, right)| Val::from(left * right));
+            Ok(exact.map_or(rounded, Val::from))
         }
         (Val::Obj(_), Val::Obj(_)) => left * right,
         _ => Err(Error::str("only numbers and objects are multiplied")),

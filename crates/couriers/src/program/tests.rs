@@ -8,7 +8,8 @@ fn run(code: &str, input: Value) -> Result<Value, RunError> {
 
 #[test]
 fn programs_give_what_jq_gives() {
-    let order = json!({"parcels": [{"n": 2, "tags": ["b", "a"]}, {"n": 1, "tags": []}], "key": "n"});
+    let order =
+        json!({"parcels": [{"n": 2, "tags": ["b", "a"]}, {"n": 1, "tags": []}], "key": "n"});
     for (code, expected) in [
         (".parcels[0].n", json!(2)),
         ("[.parcels[].n]", json!([2, 1])),
@@ -17,7 +18,10 @@ fn programs_give_what_jq_gives() {
         ("[.parcels[].tags[]?]", json!(["b", "a"])),
         (".parcels | map(.n) | add", json!(3)),
         (".parcels | sort_by(.n) | map(.n)", json!([1, 2])),
-        ("[.parcels[] | select(.n > 1) | .tags | join(\"-\")]", json!(["b-a"])),
+        (
+            "[.parcels[] | select(.n > 1) | .tags | join(\"-\")]",
+            json!(["b-a"]),
+        ),
         ("[] | join(\",\")", json!("")),
         ("[null, 1, \"x\"] | join(\",\")", json!(",1,x")),
         (".parcels[0].n += 5 | .parcels[0].n", json!(7)),
@@ -25,22 +29,36 @@ fn programs_give_what_jq_gives() {
         ("del(.parcels) | keys", json!(["key"])),
         ("[.. | numbers]", json!([2, 1])),
         ("reduce .parcels[] as {n: $n} (0; . + $n)", json!(3)),
-        ("[foreach .parcels[] as $p (0; . + $p.n; . * 10)]", json!([20, 30])),
-        ("def double($x): $x + $x; def twice(f): f | f; double(1) | twice(. + 1)", json!(4)),
+        (
+            "[foreach .parcels[] as $p (0; . + $p.n; . * 10)]",
+            json!([20, 30]),
+        ),
+        (
+            "def double($x): $x + $x; def twice(f): f | f; double(1) | twice(. + 1)",
+            json!(4),
+        ),
         ("def map(f): 5; map(.)", json!(5)),
         ("(.missing.deep // \"none\")", json!("none")),
         ("try error(\"x\") catch .", json!("x")),
         ("[(1, error(\"x\"), 3)?]", json!([1])),
         ("[limit(3; range(10))]", json!([0, 1, 2])),
-        ("[range(0; 10; 4)] + [range(3; 0; -2)]", json!([0, 4, 8, 3, 1])),
+        (
+            "[range(0; 10; 4)] + [range(3; 0; -2)]",
+            json!([0, 4, 8, 3, 1]),
+        ),
         ("first(.parcels[] | .n)", json!(2)),
         ("\"a \\(.key) b\"", json!("a n b")),
         ("@uri \"q=\\(.key + \" &\")\"", json!("q=n%20%26")),
         ("\"20260305\" | test(\"^[0-9]{8}$\")", json!(true)),
-        ("\"20260305\" | capture(\"^(?<y>[0-9]{4})\").y", json!("2026")),
+        (
+            "\"20260305\" | capture(\"^(?<y>[0-9]{4})\").y",
+            json!("2026"),
+        ),
         ("\"a-b\" | gsub(\"-\"; \"+\")", json!("a+b")),
-        ("\"20260305T081500\" | strptime(\"%Y%m%dT%H%M%S\") | strftime(\"%Y-%m-%d %H:%M:%S\")",
-         json!("2026-03-05 08:15:00")),
+        (
+            "\"20260305T081500\" | strptime(\"%Y%m%dT%H%M%S\") | strftime(\"%Y-%m-%d %H:%M:%S\")",
+            json!("2026-03-05 08:15:00"),
+        ),
         ("\"12\" | tonumber", json!(12)),
         ("\"[1,2]\" | fromjson | length", json!(2)),
         ("\"abc\" | contains(\"b\")", json!(true)),
@@ -48,8 +66,10 @@ fn programs_give_what_jq_gives() {
         ("9007199254740993 * 1", json!(9_007_199_254_740_993_i64)),
         ("with_entries(select(.key == \"key\"))", json!({"key": "n"})),
         ("{key} + {\"a\\(.key)\": 1}", json!({"key": "n", "an": 1})),
-        ("label $out | foreach (1, 2, 3) as $i (0; . + $i; if . > 2 then ., break $out else empty end)",
-         json!(3)),
+        (
+            "label $out | foreach (1, 2, 3) as $i (0; . + $i; if . > 2 then ., break $out else empty end)",
+            json!(3),
+        ),
         ("nan", Value::Null),
     ] {
         let outcome = Program::compile(code).map(|program| program.run(order.clone()));
@@ -102,7 +122,9 @@ fn programs_that_need_not_end_are_refused() {
         (".\n\n| (1 +", 3, "expected"),
         ("{", 1, "expected"),
     ] {
-        let refused = Program::compile(code).err().unwrap_or_else(|| panic!("{code}"));
+        let refused = Program::compile(code)
+            .err()
+            .unwrap_or_else(|| panic!("{code}"));
         assert_eq!(refused.line, Some(line), "{code}: {refused}");
         assert!(refused.reason.contains(word), "{code}: {refused}");
     }
@@ -156,10 +178,16 @@ fn what_cannot_be_metered_is_refused_when_it_is_met() {
         "\"\\([range(100) | \"[\"] | add)\\([range(100) | \"]\"] | add)\" | fromjson",
     ] {
         let outcome = run(code, Value::Null);
-        assert!(matches!(outcome, Err(RunError::Failed(_))), "{code}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(RunError::Failed(_))),
+            "{code}: {outcome:?}"
+        );
     }
     // Numbers grow into floats, never into memory.
-    let squares = run("reduce range(100) as $i (3; . * .) | isinfinite", Value::Null);
+    let squares = run(
+        "reduce range(100) as $i (3; . * .) | isinfinite",
+        Value::Null,
+    );
     assert_eq!(squares, Ok(json!(true)));
 }
 

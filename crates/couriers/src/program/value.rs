@@ -12,7 +12,9 @@ pub(crate) const MAX_ANSWER_DEPTH: usize = 64;
 pub(super) fn from_json_bytes(text: &[u8]) -> Result<Val, String> {
     let value: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     if depth_exceeds(&value, MAX_ANSWER_DEPTH) {
-        return Err(format!("is nested more than {MAX_ANSWER_DEPTH} levels deep"));
+        return Err(format!(
+            "is nested more than {MAX_ANSWER_DEPTH} levels deep"
+        ));
     }
     Ok(to_program(value))
 }
@@ -57,9 +59,7 @@ pub(crate) fn from_program(value: &Val) -> Result<Value, String> {
         Val::Bool(truth) => Value::Bool(*truth),
         Val::Num(_) => number_from_program(value),
         Val::TStr(_) | Val::BStr(_) => Value::String(text(value)?),
-        Val::Arr(items) => {
-            Value::Array(items.iter().map(from_program).collect::<Result<_, _>>()?)
-        }
+        Val::Arr(items) => Value::Array(items.iter().map(from_program).collect::<Result<_, _>>()?),
         Val::Obj(entries) => Value::Object(
             entries
                 .iter()

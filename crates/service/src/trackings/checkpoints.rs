@@ -25,8 +25,12 @@ impl Service {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
                 let draft = self.draft(organization, key).await?;
-                let mut known: HashSet<String> =
-                    draft.record.checkpoints.iter().map(|checkpoint| checkpoint.hash.clone()).collect();
+                let mut known: HashSet<String> = draft
+                    .record
+                    .checkpoints
+                    .iter()
+                    .map(|checkpoint| checkpoint.hash.clone())
+                    .collect();
                 let learned = checkpoints
                     .iter()
                     .map(|given| by_user(given, &draft.row.slug, now))
@@ -43,8 +47,11 @@ impl Service {
 
 fn by_user(given: &GivenCheckpoint, slug: &CourierSlug, now: jiff::Timestamp) -> Checkpoint {
     let slug = given.slug.as_ref().unwrap_or(slug);
-    let message =
-        if given.message.is_empty() { given.sub_status.message().to_owned() } else { given.message.clone() };
+    let message = if given.message.is_empty() {
+        given.sub_status.message().to_owned()
+    } else {
+        given.message.clone()
+    };
     Checkpoint {
         hash: Checkpoint::hash_of(
             slug,
@@ -70,7 +77,10 @@ fn by_user(given: &GivenCheckpoint, slug: &CourierSlug, now: jiff::Timestamp) ->
         events: given
             .events
             .iter()
-            .map(|(code, reason)| CheckpointEvent { code: code.clone(), reason: reason.clone() })
+            .map(|(code, reason)| CheckpointEvent {
+                code: code.clone(),
+                reason: reason.clone(),
+            })
             .collect(),
         source: CheckpointSource::User,
         seen_at: now,

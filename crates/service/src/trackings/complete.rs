@@ -27,7 +27,11 @@ impl Service {
                     at: now,
                     event_datetime: request.event_datetime.clone(),
                 });
-                for poll in draft.polls.iter_mut().filter(|poll| poll.next_check_at.is_some()) {
+                for poll in draft
+                    .polls
+                    .iter_mut()
+                    .filter(|poll| poll.next_check_at.is_some())
+                {
                     poll.next_check_at = None;
                     set.put.push(Put::Poll(poll.clone()));
                 }

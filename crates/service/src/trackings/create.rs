@@ -1,17 +1,16 @@
 //! A tracking is made.
 
 use waybill_couriers::{Courier, Hints};
-use waybill_model::{
-    ClockFacts, CourierSlug, OrganizationId, Record, SubStatus, Tag, TrackingKey,
-};
+use waybill_model::{ClockFacts, CourierSlug, OrganizationId, Record, SubStatus, Tag, TrackingKey};
 use waybill_storage::{Conflict, Delete, EventKind, Name, NameRow, Put, TrackingRow, WriteSet};
 use waybill_versions::{Code, CreateTracking, Problem};
 
 use crate::{
     PollJob, Service,
+    advance::{Draft, new_poll, poll_job},
     document::{ORDER_ESTIMATE, promised_estimate},
-    ingest::{Draft, learn_estimate, new_poll, poll_job},
     names::{additional_field, missing_fields, number_name, query_of, released},
+    told::learn_estimate,
     unavailable,
 };
 
@@ -24,7 +23,9 @@ impl Service {
     ) -> Result<String, Problem> {
         let slug = self.courier_of(&request)?;
         let couriers = self.couriers();
-        let courier = couriers.get(slug.as_str()).ok_or_else(|| unknown_slug(slug.as_str()))?;
+        let courier = couriers
+            .get(slug.as_str())
+            .ok_or_else(|| unknown_slug(slug.as_str()))?;
         if let Some(own_id) = &request.own_id
             && let Some(existing) = self.resolve_own(organization, own_id).await?
         {
@@ -78,12 +79,16 @@ impl Service {
         let couriers = self.couriers();
         let value = |field: &str| additional_field(&request.details, field);
         if let Some(slug) = &request.slug {
-            let courier = couriers.get(slug.as_str()).ok_or_else(|| unknown_slug(slug.as_str()))?;
+            let courier = couriers
+                .get(slug.as_str())
+                .ok_or_else(|| unknown_slug(slug.as_str()))?;
             if courier.definition.numbers_exhaustive && !courier.accepts(request.number.as_str()) {
-                return Err(Problem::new(Code::NumberFormatInvalid).on("tracking_number").because(&format!(
-                    "It fits none of the number formats of {}; check the number or the slug.",
-                    courier.definition.name
-                )));
+                return Err(Problem::new(Code::NumberFormatInvalid)
+                    .on("tracking_number")
+                    .because(&format!(
+                        "It fits none of the number formats of {}; check the number or the slug.",
+                        courier.definition.name
+                    )));
             }
             require(courier, value)?;
             return Ok(slug.clone());
@@ -98,14 +103,18 @@ impl Service {
         let candidates = couriers.detect(request.number.as_str(), &hints);
         let Some(best) = candidates.first() else {
             let mend = match group {
-                Some(group) => format!("The number does not belong to any courier of `{group}`; give `slug` instead."),
+                Some(group) => format!(
+                    "The number does not belong to any courier of `{group}`; give `slug` instead."
+                ),
                 None => "No courier recognises this number; give the courier as `slug`.".to_owned(),
             };
             return Err(Problem::new(Code::CourierUnknown).because(&mend));
         };
         // A candidate whose required fields are given goes before a likelier one without them.
         let complete = candidates.iter().find(|candidate| {
-            couriers.get(candidate.slug.as_str()).is_some_and(|courier| missing_fields(courier, value).is_empty())
+            couriers
+                .get(candidate.slug.as_str())
+                .is_some_and(|courier| missing_fields(courier, value).is_empty())
         });
         let slug = complete.unwrap_or(best).slug.clone();
         if let Some(courier) = couriers.get(slug.as_str()) {
@@ -118,8 +127,15 @@ impl Service {
     async fn release_old_name(&self, set: &mut WriteSet, name: &Name) -> Result<(), Problem> {
         let query = query_of(name);
         let storage = &self.0.storage;
-        for named in storage.trackings_named(set.organization, &query).await.map_err(unavailable)? {
-            let old = storage.tracking(set.organization, named.tracking).await.map_err(unavailable)?;
+        for named in storage
+            .trackings_named(set.organization, &query)
+            .await
+            .map_err(unavailable)?
+        {
+            let old = storage
+                .tracking(set.organization, named.tracking)
+                .await
+                .map_err(unavailable)?;
             if old.is_none_or(|old| released(&old, self.0.settings.number_reuse_days, self.now())) {
                 set.delete.push(Delete::Name(named));
             }
@@ -127,8 +143,16 @@ impl Service {
         Ok(())
     }
 
-    async fn exists_as(&self, organization: OrganizationId, name: &Name, request: &CreateTracking) -> Problem {
-        let own_id = request.own_id.as_ref().map(|id| Name::OwnId(id.to_string()));
+    async fn exists_as(
+        &self,
+        organization: OrganizationId,
+        name: &Name,
+        request: &CreateTracking,
+    ) -> Problem {
+        let own_id = request
+            .own_id
+            .as_ref()
+            .map(|id| Name::OwnId(id.to_string()));
         for name in [Some(name.clone()), own_id].into_iter().flatten() {
             if let Some(existing) = self.named(organization, &name).await {
                 return self.exists(organization, existing).await;
@@ -186,23 +210,34 @@ fn new_row(
 }
 
 pub(crate) fn unknown_slug(slug: &str) -> Problem {
-    Problem::new(Code::SlugInvalid)
-        .on("slug")
-        .because(&format!("There is no courier `{slug}`; GET /couriers lists those there are."))
+    Problem::new(Code::SlugInvalid).on("slug").because(&format!(
+        "There is no courier `{slug}`; GET /couriers lists those there are."
+    ))
 }
 
 /// 4011 names every required field of the courier that is missing.
-pub(crate) fn require(courier: &Courier, value: impl Fn(&str) -> Option<String>) -> Result<(), Problem> {
+pub(crate) fn require(
+    courier: &Courier,
+    value: impl Fn(&str) -> Option<String>,
+) -> Result<(), Problem> {
     let missing = missing_fields(courier, value);
     if missing.is_empty() {
         return Ok(());
     }
-    let named = missing.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
+    let named = missing
+        .iter()
+        .map(|field| format!("`{field}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     Err(Problem::new(Code::RequiredFieldMissing)
         .because(&format!("{} also needs {named}.", courier.definition.name)))
 }
 
 /// The members of a slug group.
 pub(crate) fn group_members(group: &str) -> Vec<CourierSlug> {
-    waybill_versions::slug_group(group).into_iter().flatten().filter_map(|slug| CourierSlug::parse(slug)).collect()
+    waybill_versions::slug_group(group)
+        .into_iter()
+        .flatten()
+        .filter_map(|slug| CourierSlug::parse(slug))
+        .collect()
 }

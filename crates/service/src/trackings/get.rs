@@ -19,17 +19,32 @@ pub struct TrackingList {
 
 impl Service {
     /// One tracking.
-    pub async fn tracking(&self, organization: OrganizationId, id: &str) -> Result<String, Problem> {
+    pub async fn tracking(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<String, Problem> {
         // The id that was answered at creation is the key itself: one read, no look-up.
         if let Some(key) = TrackingKey::parse(id).filter(|key| key.id() == id) {
-            let view = self.0.storage.tracking_view(organization, key).await.map_err(unavailable)?;
+            let view = self
+                .0
+                .storage
+                .tracking_view(organization, key)
+                .await
+                .map_err(unavailable)?;
             if let Some(view) = view {
                 return Ok(self.answer(&view));
             }
         }
         let key = self.resolve(organization, id).await?;
-        let view = self.0.storage.tracking_view(organization, key).await.map_err(unavailable)?;
-        view.map(|view| self.answer(&view)).ok_or_else(|| Problem::new(Code::TrackingNotFound))
+        let view = self
+            .0
+            .storage
+            .tracking_view(organization, key)
+            .await
+            .map_err(unavailable)?;
+        view.map(|view| self.answer(&view))
+            .ok_or_else(|| Problem::new(Code::TrackingNotFound))
     }
 
     /// A page of trackings with how many there are.
@@ -42,10 +57,24 @@ impl Service {
     ) -> Result<TrackingList, Problem> {
         let now = self.now();
         let storage = &self.0.storage;
-        let page = storage.trackings(organization, filter, before, limit, now).await.map_err(unavailable)?;
-        let total = storage.count_trackings(organization, filter, now).await.map_err(unavailable)?;
-        let trackings = page.trackings.iter().map(|view| self.answer(view)).collect();
-        Ok(TrackingList { total, next: page.next, trackings })
+        let page = storage
+            .trackings(organization, filter, before, limit, now)
+            .await
+            .map_err(unavailable)?;
+        let total = storage
+            .count_trackings(organization, filter, now)
+            .await
+            .map_err(unavailable)?;
+        let trackings = page
+            .trackings
+            .iter()
+            .map(|view| self.answer(view))
+            .collect();
+        Ok(TrackingList {
+            total,
+            next: page.next,
+            trackings,
+        })
     }
 
     fn answer(&self, view: &TrackingView) -> String {

@@ -15,7 +15,7 @@ use waybill_model::{Details, OrganizationId, Record, TrackingKey};
 use waybill_storage::{PollRow, TrackingRow};
 use waybill_versions::{Code, Problem};
 
-use crate::{Service, ingest::Draft, unavailable};
+use crate::{Service, advance::Draft, unavailable};
 
 /// The record of a row. A record that cannot be read (another program wrote it) is logged and
 /// taken as empty rather than making the tracking unreachable.
@@ -28,11 +28,21 @@ pub(crate) fn read_record(row: &TrackingRow) -> Record {
 
 impl Service {
     /// A tracking with all that its next state is made from.
-    pub(crate) async fn draft(&self, organization: OrganizationId, key: TrackingKey) -> Result<Draft, Problem> {
+    pub(crate) async fn draft(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Draft, Problem> {
         let storage = &self.0.storage;
-        let row = storage.tracking(organization, key).await.map_err(unavailable)?;
+        let row = storage
+            .tracking(organization, key)
+            .await
+            .map_err(unavailable)?;
         let row = row.ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
-        let polls: Vec<PollRow> = storage.polls(organization, key).await.map_err(unavailable)?;
+        let polls: Vec<PollRow> = storage
+            .polls(organization, key)
+            .await
+            .map_err(unavailable)?;
         let record = read_record(&row);
         Ok(Draft { row, record, polls })
     }

@@ -6,9 +6,10 @@ use waybill_versions::{Code, Problem, UpdateTracking};
 
 use crate::{
     PollJob, Service,
+    advance::{Draft, new_poll, poll_job},
     document::{ORDER_ESTIMATE, promised_estimate},
-    ingest::{Draft, learn_estimate, new_poll, poll_job},
     names::{additional_field, number_name},
+    told::learn_estimate,
     trackings::create::{require, unknown_slug},
 };
 
@@ -35,11 +36,17 @@ impl Service {
                         let estimate = promised_estimate(promised);
                         learn_estimate(&mut draft.record, ORDER_ESTIMATE, estimate, now);
                     }
-                    if let Some(slug) = request.slug.as_ref().filter(|slug| **slug != draft.row.slug) {
-                        self.correct_courier(&mut set, &mut draft, slug, now).await?;
+                    if let Some(slug) = request
+                        .slug
+                        .as_ref()
+                        .filter(|slug| **slug != draft.row.slug)
+                    {
+                        self.correct_courier(&mut set, &mut draft, slug, now)
+                            .await?;
                     }
                     let what = serde_json::json!({"id": key.id(), "fields": request.patch});
-                    set.events.push(self.note(EventKind::TrackingEdited, key, now, &what));
+                    set.events
+                        .push(self.note(EventKind::TrackingEdited, key, now, &what));
                     let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
                     Ok((set, advanced.answer))
                 },
@@ -65,35 +72,70 @@ impl Service {
         now: jiff::Timestamp,
     ) -> Result<(), Problem> {
         let couriers = self.couriers();
-        let courier = couriers.get(slug.as_str()).ok_or_else(|| unknown_slug(slug.as_str()))?;
-        require(courier, |field| additional_field(&draft.record.details, field))?;
+        let courier = couriers
+            .get(slug.as_str())
+            .ok_or_else(|| unknown_slug(slug.as_str()))?;
+        require(courier, |field| {
+            additional_field(&draft.record.details, field)
+        })?;
         let (row, details) = (&mut draft.row, &draft.record.details);
         let name = number_name(&row.number, courier, details);
-        let names = self.0.storage.names_of(row.organization, row.key).await.map_err(crate::unavailable)?;
+        let names = self
+            .0
+            .storage
+            .names_of(row.organization, row.key)
+            .await
+            .map_err(crate::unavailable)?;
         if !names.iter().any(|known| known.name == name) {
-            set.put.push(Put::Name(NameRow { name, tracking: row.key }));
+            set.put.push(Put::Name(NameRow {
+                name,
+                tracking: row.key,
+            }));
         }
         let what = serde_json::json!({
             "id": row.key.id(), "before": row.slug.as_str(), "after": slug.as_str(), "reason": "changed by the caller",
         });
-        set.events.push(self.note(EventKind::TrackingCorrected, row.key, now, &what));
+        set.events
+            .push(self.note(EventKind::TrackingCorrected, row.key, now, &what));
         row.slug = slug.clone();
         // The leg is asked anew under its new courier; what the old one told stays in the history.
-        let mut poll = new_poll(row.organization, row.key, 0, slug.clone(), row.number.clone(), now);
+        let mut poll = new_poll(
+            row.organization,
+            row.key,
+            0,
+            slug.clone(),
+            row.number.clone(),
+            now,
+        );
         if let Some(old) = draft.polls.iter_mut().find(|poll| poll.leg == 0) {
             (poll.revision, poll.tracked_count) = (old.revision, old.tracked_count);
             *old = poll.clone();
         }
         set.put.push(Put::Poll(poll));
-        set.jobs.push(poll_job(&PollJob { tracking: row.key, leg: 0 }, now));
+        set.jobs.push(poll_job(
+            &PollJob {
+                tracking: row.key,
+                leg: 0,
+            },
+            now,
+        ));
         Ok(())
     }
 
     /// 4003 that names the other tracking with this number and courier.
-    async fn taken_by(&self, organization: OrganizationId, key: TrackingKey, slug: &CourierSlug) -> Problem {
-        let Ok(draft) = self.draft(organization, key).await else { return Problem::new(Code::TrackingExists) };
+    async fn taken_by(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+        slug: &CourierSlug,
+    ) -> Problem {
+        let Ok(draft) = self.draft(organization, key).await else {
+            return Problem::new(Code::TrackingExists);
+        };
         let couriers = self.couriers();
-        let Some(courier) = couriers.get(slug.as_str()) else { return unknown_slug(slug.as_str()) };
+        let Some(courier) = couriers.get(slug.as_str()) else {
+            return unknown_slug(slug.as_str());
+        };
         let name = number_name(&draft.row.number, courier, &draft.record.details);
         match self.named(organization, &name).await {
             Some(other) => self.exists(organization, other).await,

@@ -14,11 +14,21 @@ const WEBHOOKS_LIMIT: usize = 10;
 
 impl Service {
     /// Makes a webhook and sends it a sample; the answer alone shows the secret.
-    pub async fn create_webhook(&self, organization: OrganizationId, request: CreateWebhook) -> Result<Value, Problem> {
-        let existing = self.0.storage.webhooks(organization).await.map_err(unavailable)?;
+    pub async fn create_webhook(
+        &self,
+        organization: OrganizationId,
+        request: CreateWebhook,
+    ) -> Result<Value, Problem> {
+        let existing = self
+            .0
+            .storage
+            .webhooks(organization)
+            .await
+            .map_err(unavailable)?;
         if existing.len() >= WEBHOOKS_LIMIT {
-            return Err(Problem::new(Code::BadRequest)
-                .because(&format!("An organization has at most {WEBHOOKS_LIMIT} webhooks; delete one first.")));
+            return Err(Problem::new(Code::BadRequest).because(&format!(
+                "An organization has at most {WEBHOOKS_LIMIT} webhooks; delete one first."
+            )));
         }
         let now = self.now();
         let secret = request.secret.clone().unwrap_or_else(|| self.new_secret());
@@ -27,7 +37,10 @@ impl Service {
             events: request.events,
             version: request.version,
             headers: request.headers,
-            oauth: request.oauth.map(|oauth| self.sealed_oauth(oauth)).transpose()?,
+            oauth: request
+                .oauth
+                .map(|oauth| self.sealed_oauth(oauth))
+                .transpose()?,
             secret: self.sealed(&secret)?,
             previous_secret: None,
             verified: false,
@@ -55,7 +68,10 @@ impl Service {
     }
 
     pub(super) fn sealed(&self, secret: &str) -> Result<String, Problem> {
-        self.0.master_key.seal(&self.0.identities, secret).ok_or_else(|| Problem::new(Code::InternalError))
+        self.0
+            .master_key
+            .seal(&self.0.identities, secret)
+            .ok_or_else(|| Problem::new(Code::InternalError))
     }
 
     pub(super) fn sealed_oauth(&self, oauth: Oauth) -> Result<WebhookOauth, Problem> {

@@ -17,10 +17,16 @@ impl Service {
         limit: usize,
     ) -> Result<(Vec<Value>, Option<DeliveryId>), Problem> {
         let storage = &self.0.storage;
-        let page = storage.deliveries(organization, filter, before, limit).await.map_err(unavailable)?;
+        let page = storage
+            .deliveries(organization, filter, before, limit)
+            .await
+            .map_err(unavailable)?;
         let mut shown = Vec::with_capacity(page.deliveries.len());
         for row in &page.deliveries {
-            let attempts = storage.delivery_attempts(organization, row.id).await.map_err(unavailable)?;
+            let attempts = storage
+                .delivery_attempts(organization, row.id)
+                .await
+                .map_err(unavailable)?;
             shown.push(delivery(row, &attempts));
         }
         Ok((shown, page.next))

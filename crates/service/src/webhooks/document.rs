@@ -96,9 +96,16 @@ impl WebhookDocument {
 
 impl Service {
     /// The webhook as the API shows it; `secret` only where it was just made.
-    pub(super) fn shown(row: &WebhookRow, document: &WebhookDocument, secret: Option<&str>) -> Value {
-        let headers: Map<String, Value> =
-            document.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    pub(super) fn shown(
+        row: &WebhookRow,
+        document: &WebhookDocument,
+        secret: Option<&str>,
+    ) -> Value {
+        let headers: Map<String, Value> = document
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
         let oauth = document.oauth.as_ref().map(|oauth| {
             json!({
                 "token_url": oauth.token_url,
@@ -128,7 +135,10 @@ impl Service {
 
     /// The secrets that sign a delivery at this instant, newest first.
     pub fn signing_secrets(&self, document: &WebhookDocument, now: Timestamp) -> Vec<String> {
-        let previous = document.previous_secret.as_ref().filter(|(_, until)| now < *until);
+        let previous = document
+            .previous_secret
+            .as_ref()
+            .filter(|(_, until)| now < *until);
         std::iter::once(&document.secret)
             .chain(previous.map(|(secret, _)| secret))
             .filter_map(|sealed| self.master_key().open(sealed))

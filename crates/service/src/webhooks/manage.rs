@@ -15,7 +15,12 @@ const OLD_SECRET_SIGNS_FOR: SignedDuration = SignedDuration::from_hours(24);
 impl Service {
     /// All webhooks, oldest first, without their secrets.
     pub async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<Value>, Problem> {
-        let rows = self.0.storage.webhooks(organization).await.map_err(unavailable)?;
+        let rows = self
+            .0
+            .storage
+            .webhooks(organization)
+            .await
+            .map_err(unavailable)?;
         Ok(rows
             .iter()
             .filter_map(|row| Some(Self::shown(row, &WebhookDocument::read(row)?, None)))
@@ -53,7 +58,10 @@ impl Service {
                 document.headers.clone_from(headers);
             }
             if let Some(oauth) = &patch.oauth {
-                document.oauth = oauth.clone().map(|oauth| self.sealed_oauth(oauth)).transpose()?;
+                document.oauth = oauth
+                    .clone()
+                    .map(|oauth| self.sealed_oauth(oauth))
+                    .transpose()?;
             }
             if let Some(secret) = &patch.secret {
                 document.secret = self.sealed(secret)?;
@@ -64,7 +72,11 @@ impl Service {
     }
 
     /// A new secret, shown this once; the old one signs on for a day.
-    pub async fn rotate_webhook_secret(&self, organization: OrganizationId, id: &str) -> Result<Value, Problem> {
+    pub async fn rotate_webhook_secret(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Value, Problem> {
         let secret = self.new_secret();
         let secret = &secret;
         self.change(organization, id, |document, now| {
@@ -76,7 +88,11 @@ impl Service {
     }
 
     /// Stops deliveries; the backlog waits.
-    pub async fn pause_webhook(&self, organization: OrganizationId, id: &str) -> Result<Value, Problem> {
+    pub async fn pause_webhook(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Value, Problem> {
         self.change(organization, id, |document, _| {
             document.paused = true;
             Ok(None)
@@ -85,7 +101,11 @@ impl Service {
     }
 
     /// Starts deliveries again, the backlog first.
-    pub async fn resume_webhook(&self, organization: OrganizationId, id: &str) -> Result<Value, Problem> {
+    pub async fn resume_webhook(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Value, Problem> {
         self.change(organization, id, |document, _| {
             document.paused = false;
             Ok(None)
@@ -94,7 +114,11 @@ impl Service {
     }
 
     /// Deletes a webhook with its backlog.
-    pub async fn delete_webhook(&self, organization: OrganizationId, id: &str) -> Result<Value, Problem> {
+    pub async fn delete_webhook(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Value, Problem> {
         let (row, document) = self.webhook_row(organization, id).await?;
         let mut set = WriteSet::new(organization);
         set.delete.push(Delete::Webhook(row.id));
@@ -103,7 +127,11 @@ impl Service {
     }
 
     /// Sends a sample now.
-    pub async fn test_webhook(&self, organization: OrganizationId, id: &str) -> Result<Value, Problem> {
+    pub async fn test_webhook(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Value, Problem> {
         let (row, document) = self.webhook_row(organization, id).await?;
         let mut set = WriteSet::new(organization);
         let delivery = self.add_sample(&mut set, row.id, &document, self.now());
@@ -131,7 +159,11 @@ impl Service {
                 let mut set = WriteSet::new(organization);
                 if resumed {
                     let payload = row.id.to_string();
-                    set.jobs.push(JobChange::Add(NewJob { kind: DRAIN_JOB, due_at: now, payload }));
+                    set.jobs.push(JobChange::Add(NewJob {
+                        kind: DRAIN_JOB,
+                        due_at: now,
+                        payload,
+                    }));
                 }
                 set.put.push(Put::Webhook(Box::new(row)));
                 Ok((set, shown))
@@ -148,8 +180,15 @@ impl Service {
     ) -> Result<(WebhookRow, WebhookDocument), Problem> {
         let missing = || Problem::new(Code::NotFound).because("There is no webhook with this id.");
         let id = WebhookId::parse(id).ok_or_else(missing)?;
-        let row = self.0.storage.webhook(organization, id).await.map_err(unavailable)?.ok_or_else(missing)?;
-        let document = WebhookDocument::read(&row).ok_or_else(|| Problem::new(Code::InternalError))?;
+        let row = self
+            .0
+            .storage
+            .webhook(organization, id)
+            .await
+            .map_err(unavailable)?
+            .ok_or_else(missing)?;
+        let document =
+            WebhookDocument::read(&row).ok_or_else(|| Problem::new(Code::InternalError))?;
         Ok((row, document))
     }
 }

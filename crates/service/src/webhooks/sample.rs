@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use waybill_model::{
-    Checkpoint, CheckpointSource, CourierSlug, Details, EventId, EventTime, Live, Record, SubStatus, Tag,
-    TrackingKey, WebhookId, derive,
+    Checkpoint, CheckpointSource, CourierSlug, Details, EventId, EventTime, Live, Record,
+    SubStatus, Tag, TrackingKey, WebhookId, derive,
 };
 use waybill_storage::{EventKind, JobChange, NewDelivery, NewEvent, NewJob, WriteSet};
 
@@ -31,7 +31,10 @@ impl Service {
         let delivery = waybill_model::DeliveryId::from_uuid(self.0.identities.at(now));
         let id = EventId::from_uuid(self.0.identities.random());
         let key = TrackingKey::from_uuid(self.0.identities.at(now));
-        let kind = settings.events.first().map_or("tracking_update", String::as_str);
+        let kind = settings
+            .events
+            .first()
+            .map_or("tracking_update", String::as_str);
         let kind = kind.split('.').next().unwrap_or("tracking_update");
         set.events.push(NewEvent {
             id,
@@ -40,38 +43,73 @@ impl Service {
             tag: Some(Tag::InTransit),
             at: now,
             body: body(kind, id, true, &self.sample_message(key, now), now),
-            deliver_to: vec![NewDelivery { id: delivery, webhook }],
+            deliver_to: vec![NewDelivery {
+                id: delivery,
+                webhook,
+            }],
         });
-        set.jobs.push(JobChange::Add(NewJob { kind: DELIVER_JOB, due_at: now, payload: delivery.to_string() }));
+        set.jobs.push(JobChange::Add(NewJob {
+            kind: DELIVER_JOB,
+            due_at: now,
+            payload: delivery.to_string(),
+        }));
         delivery
     }
 
     fn sample_message(&self, key: TrackingKey, now: Timestamp) -> String {
-        let Some(slug) = CourierSlug::parse(SAMPLE_SLUG) else { return "{}".to_owned() };
+        let Some(slug) = CourierSlug::parse(SAMPLE_SLUG) else {
+            return "{}".to_owned();
+        };
         let created_at = now - SignedDuration::from_hours(1);
-        let identity =
-            Identity { key, own_id: None, number: SAMPLE_NUMBER.to_owned(), slug: slug.clone(), created_at };
-        let details = Details { title: Some("Sample".to_owned()), order_id: Some("1001".to_owned()), ..Details::default() };
+        let identity = Identity {
+            key,
+            own_id: None,
+            number: SAMPLE_NUMBER.to_owned(),
+            slug: slug.clone(),
+            created_at,
+        };
+        let details = Details {
+            title: Some("Sample".to_owned()),
+            order_id: Some("1001".to_owned()),
+            ..Details::default()
+        };
         let mut record = Record::new("api", details);
         let scans = [
-            (45, SubStatus::INFO_RECEIVED_001, "Shipment information received"),
+            (
+                45,
+                SubStatus::INFO_RECEIVED_001,
+                "Shipment information received",
+            ),
             (15, SubStatus::IN_TRANSIT_002, "Parcel accepted"),
         ];
         record.checkpoints = scans
             .into_iter()
             .map(|(minutes, sub_status, message)| {
-                sample_checkpoint(&slug, now - SignedDuration::from_mins(minutes), sub_status, message)
+                sample_checkpoint(
+                    &slug,
+                    now - SignedDuration::from_mins(minutes),
+                    sub_status,
+                    message,
+                )
             })
             .collect();
         let parts = JourneyParts::of(&record);
-        let journey = derive(&parts.input(&identity, &record, None, now), &record.checkpoints);
+        let journey = derive(
+            &parts.input(&identity, &record, None, now),
+            &record.checkpoints,
+        );
         let tracking = document(&identity, &record, &journey, &self.couriers(), now);
         let text = serde_json::to_string(&tracking).unwrap_or_default();
         Live::new(&journey.clock, 1, now).splice(&text)
     }
 }
 
-fn sample_checkpoint(slug: &CourierSlug, at: Timestamp, sub_status: SubStatus, message: &str) -> Checkpoint {
+fn sample_checkpoint(
+    slug: &CourierSlug,
+    at: Timestamp,
+    sub_status: SubStatus,
+    message: &str,
+) -> Checkpoint {
     let time = EventTime::from_timestamp(at);
     Checkpoint {
         hash: Checkpoint::hash_of(slug, None, &time.text, None, message, Some("Sampletown")),

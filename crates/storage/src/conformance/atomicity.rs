@@ -3,13 +3,15 @@
 use super::{
     Engine,
     fixtures::{
-        api_key_of, apply, at, attempt_of, claim, create, delivery_id, delivery_of, event, fresh, key, number_name,
-        new_job, organization, poll_of, refuse, slug, tracking, webhook_id, webhook_of,
+        api_key_of, apply, at, attempt_of, claim, create, delivery_id, delivery_of, event, fresh,
+        key, new_job, number_name, organization, poll_of, refuse, slug, tracking, webhook_id,
+        webhook_of,
     },
 };
 use crate::{
-    Append, Commit, Conflict, Delete, DeliveryRow, JobChange, JobHandle, NewDelivery, OrganizationRow, PollCount,
-    PollOutcome, Put, Storage, TrackingFilter, TrackingRow, WebhookRow, WriteSet,
+    Append, Commit, Conflict, Delete, DeliveryRow, JobChange, JobHandle, NewDelivery,
+    OrganizationRow, PollCount, PollOutcome, Put, Storage, TrackingFilter, TrackingRow, WebhookRow,
+    WriteSet,
 };
 
 /// A set with some of everything, all of which holds.
@@ -19,14 +21,31 @@ fn everything(number: u64) -> WriteSet {
     let delivery = 1_000 + u128::from(number);
     let mut set = create(&row)
         .put(Put::Webhook(Box::new(webhook_of(organization(1), webhook))))
-        .put(Put::ApiKey(Box::new(api_key_of(organization(1), number as u8))))
-        .put(Put::Delivery(Box::new(delivery_of(organization(1), delivery, webhook, row.key))))
+        .put(Put::ApiKey(Box::new(api_key_of(
+            organization(1),
+            number as u8,
+        ))))
+        .put(Put::Delivery(Box::new(delivery_of(
+            organization(1),
+            delivery,
+            webhook,
+            row.key,
+        ))))
         .job(new_job("poll", 0, "made with the set"));
     set.append.push(Append::PollAttempt(attempt_of(&row, 0, 1)));
-    let count = PollCount { day: 20_000, slug: slug("ups"), outcome: PollOutcome::Ok, count: 1 };
+    let count = PollCount {
+        day: 20_000,
+        slug: slug("ups"),
+        outcome: PollOutcome::Ok,
+        count: 1,
+    };
     set.append.push(Append::PollCount(count));
-    let deliver_to = [NewDelivery { id: delivery_id(2_000 + u128::from(number)), webhook: webhook_id(webhook) }];
-    set.events.push(event(u128::from(number), row.key, &deliver_to));
+    let deliver_to = [NewDelivery {
+        id: delivery_id(2_000 + u128::from(number)),
+        webhook: webhook_id(webhook),
+    }];
+    set.events
+        .push(event(u128::from(number), row.key, &deliver_to));
     set
 }
 
@@ -35,9 +54,17 @@ async fn census(storage: &dyn Storage) -> Vec<usize> {
     let who = organization(1);
     let all = TrackingFilter::default();
     let counts = storage.poll_counts(0).await.unwrap();
-    let deliveries = storage.deliveries(who, &crate::DeliveryFilter::default(), None, 1_000).await.unwrap();
+    let deliveries = storage
+        .deliveries(who, &crate::DeliveryFilter::default(), None, 1_000)
+        .await
+        .unwrap();
     vec![
-        storage.trackings(who, &all, None, 1_000, at(0)).await.unwrap().trackings.len(),
+        storage
+            .trackings(who, &all, None, 1_000, at(0))
+            .await
+            .unwrap()
+            .trackings
+            .len(),
         storage.count_trackings(who, &all, at(0)).await.unwrap() as usize,
         storage.names_of(who, key(5)).await.unwrap().len(),
         storage.polls(who, key(5)).await.unwrap().len(),
@@ -54,19 +81,37 @@ async fn census(storage: &dyn Storage) -> Vec<usize> {
 /// Every way a set can be refused.
 fn failing() -> Vec<(Conflict, Put)> {
     let changed = |put| (Conflict::Changed, put);
-    let stale = TrackingRow { revision: 7, ..tracking(1) };
+    let stale = TrackingRow {
+        revision: 7,
+        ..tracking(1)
+    };
     let mut stale_poll = poll_of(&tracking(1), 0);
     stale_poll.revision = 7;
-    let stale_webhook = WebhookRow { revision: 7, ..webhook_of(organization(1), 1) };
-    let stale_delivery = DeliveryRow { revision: 7, ..delivery_of(organization(1), 1, 1, key(1)) };
+    let stale_webhook = WebhookRow {
+        revision: 7,
+        ..webhook_of(organization(1), 1)
+    };
+    let stale_delivery = DeliveryRow {
+        revision: 7,
+        ..delivery_of(organization(1), 1, 1, key(1))
+    };
     let name = "taken".to_owned();
-    let organization_row = OrganizationRow { id: organization(1), revision: 0, name, created_at: at(0), settings: String::new() };
+    let organization_row = OrganizationRow {
+        id: organization(1),
+        revision: 0,
+        name,
+        created_at: at(0),
+        settings: String::new(),
+    };
     let mut api_key = api_key_of(organization(1), 99);
     api_key.hash = [1; 32];
     vec![
         changed(Put::Tracking(Box::new(tracking(1)))),
         changed(Put::Tracking(Box::new(stale))),
-        (Conflict::NameTaken(key(1)), Put::Name(number_name("NUMBER1", "ups", "", key(5)))),
+        (
+            Conflict::NameTaken(key(1)),
+            Put::Name(number_name("NUMBER1", "ups", "", key(5))),
+        ),
         changed(Put::Poll(stale_poll)),
         changed(Put::Poll(poll_of(&tracking(77), 0))),
         changed(Put::Webhook(Box::new(stale_webhook))),
@@ -85,11 +130,20 @@ pub async fn a_set_with_one_failing_expectation_writes_nothing(engine: &dyn Engi
         created_at: at(0),
         settings: String::new(),
     };
-    apply(&*storage, WriteSet::new(organization(2)).put(Put::Organization(taken))).await;
+    apply(
+        &*storage,
+        WriteSet::new(organization(2)).put(Put::Organization(taken)),
+    )
+    .await;
     let first = create(&tracking(1))
         .put(Put::Webhook(Box::new(webhook_of(organization(1), 1))))
         .put(Put::ApiKey(Box::new(api_key_of(organization(1), 1))))
-        .put(Put::Delivery(Box::new(delivery_of(organization(1), 1, 1, key(1)))));
+        .put(Put::Delivery(Box::new(delivery_of(
+            organization(1),
+            1,
+            1,
+            key(1),
+        ))));
     apply(&*storage, first).await;
     let before = census(&*storage).await;
 
@@ -103,18 +157,37 @@ pub async fn a_set_with_one_failing_expectation_writes_nothing(engine: &dyn Engi
         }
     }
     let mut set = everything(5);
-    set.delete.push(Delete::Tracking { key: key(1), revision: 2 });
+    set.delete.push(Delete::Tracking {
+        key: key(1),
+        revision: 2,
+    });
     assert_eq!(refuse(&*storage, set).await, Conflict::Changed);
-    let unknown = JobHandle { place: 1, key: 1, lease: 1 };
-    for job in [JobChange::Finish(unknown), JobChange::PutOff(unknown, at(9))] {
-        assert_eq!(refuse(&*storage, everything(5).job(job)).await, Conflict::LeaseLost);
+    let unknown = JobHandle {
+        place: 1,
+        key: 1,
+        lease: 1,
+    };
+    for job in [
+        JobChange::Finish(unknown),
+        JobChange::PutOff(unknown, at(9)),
+    ] {
+        assert_eq!(
+            refuse(&*storage, everything(5).job(job)).await,
+            Conflict::LeaseLost
+        );
     }
     assert_eq!(census(&*storage).await, before);
     assert_eq!(storage.claim(claim("poll", 1_000, 10)).await.unwrap(), []);
 
     // The very same set holds alone, as the first with an event.
     assert_eq!(apply(&*storage, everything(5)).await, Some(1));
-    assert!(census(&*storage).await.iter().zip(&before).all(|(after, before)| after > before));
+    assert!(
+        census(&*storage)
+            .await
+            .iter()
+            .zip(&before)
+            .all(|(after, before)| after > before)
+    );
 }
 
 pub async fn conflicts_leave_their_neighbours_alone(engine: &dyn Engine) {
@@ -144,9 +217,21 @@ pub async fn conflicts_leave_their_neighbours_alone(engine: &dyn Engine) {
     sequences.sort_unstable();
     assert_eq!(sequences, (1..=21).collect::<Vec<_>>());
     for (row, conflict) in refused {
-        let winner = applied.iter().find(|(winner, _)| winner.number == row.number).unwrap();
+        let winner = applied
+            .iter()
+            .find(|(winner, _)| winner.number == row.number)
+            .unwrap();
         assert_eq!(conflict, Conflict::NameTaken(winner.0.key));
-        assert_eq!(storage.tracking(organization(1), row.key).await.unwrap(), None);
+        assert_eq!(
+            storage.tracking(organization(1), row.key).await.unwrap(),
+            None
+        );
     }
-    assert_eq!(storage.count_trackings(organization(1), &TrackingFilter::default(), at(0)).await.unwrap(), 21);
+    assert_eq!(
+        storage
+            .count_trackings(organization(1), &TrackingFilter::default(), at(0))
+            .await
+            .unwrap(),
+        21
+    );
 }

@@ -19,21 +19,45 @@ pub async fn organizations_have_unique_names(engine: &dyn Engine) {
     let (first, second) = (row(9, "default"), row(10, "other"));
     apply(&*storage, put(&first)).await;
     apply(&*storage, put(&second)).await;
-    assert_eq!(refuse(&*storage, put(&row(11, "default"))).await, Conflict::Taken);
-    assert_eq!(refuse(&*storage, put(&row(9, "new"))).await, Conflict::Changed);
+    assert_eq!(
+        refuse(&*storage, put(&row(11, "default"))).await,
+        Conflict::Taken
+    );
+    assert_eq!(
+        refuse(&*storage, put(&row(9, "new"))).await,
+        Conflict::Changed
+    );
 
-    let renamed = OrganizationRow { revision: 1, name: "shop".to_owned(), settings: "{\"a\":1}".to_owned(), ..first };
-    let taken = OrganizationRow { name: "other".to_owned(), ..renamed.clone() };
+    let renamed = OrganizationRow {
+        revision: 1,
+        name: "shop".to_owned(),
+        settings: "{\"a\":1}".to_owned(),
+        ..first
+    };
+    let taken = OrganizationRow {
+        name: "other".to_owned(),
+        ..renamed.clone()
+    };
     assert_eq!(refuse(&*storage, put(&taken)).await, Conflict::Taken);
     apply(&*storage, put(&renamed)).await;
     assert_eq!(refuse(&*storage, put(&renamed)).await, Conflict::Changed);
-    let expected = [OrganizationRow { revision: 2, ..renamed }, OrganizationRow { revision: 1, ..second }];
+    let expected = [
+        OrganizationRow {
+            revision: 2,
+            ..renamed
+        },
+        OrganizationRow {
+            revision: 1,
+            ..second
+        },
+    ];
     assert_eq!(storage.organizations().await.unwrap(), expected);
 }
 
 pub async fn api_keys_are_found_by_their_hash(engine: &dyn Engine) {
     let storage = fresh(engine).await;
-    let put = |row: &ApiKeyRow| WriteSet::new(row.organization).put(Put::ApiKey(Box::new(row.clone())));
+    let put =
+        |row: &ApiKeyRow| WriteSet::new(row.organization).put(Put::ApiKey(Box::new(row.clone())));
     let first = api_key_of(organization(1), 1);
     let second = ApiKeyRow {
         authentication: Authentication::ApiKey,
@@ -47,14 +71,36 @@ pub async fn api_keys_are_found_by_their_hash(engine: &dyn Engine) {
     for row in [&first, &second, &foreign] {
         apply(&*storage, put(row)).await;
     }
-    let stolen = ApiKeyRow { hash: [1; 32], ..api_key_of(organization(2), 4) };
+    let stolen = ApiKeyRow {
+        hash: [1; 32],
+        ..api_key_of(organization(2), 4)
+    };
     assert_eq!(refuse(&*storage, put(&stolen)).await, Conflict::Taken);
-    assert_eq!(refuse(&*storage, put(&ApiKeyRow { hash: [5; 32], ..first.clone() })).await, Conflict::Changed);
+    assert_eq!(
+        refuse(
+            &*storage,
+            put(&ApiKeyRow {
+                hash: [5; 32],
+                ..first.clone()
+            })
+        )
+        .await,
+        Conflict::Changed
+    );
 
-    let stored = |row: &ApiKeyRow| ApiKeyRow { revision: 1, ..row.clone() };
-    assert_eq!(storage.api_key_by_hash(&[2; 32]).await.unwrap(), Some(stored(&second)));
+    let stored = |row: &ApiKeyRow| ApiKeyRow {
+        revision: 1,
+        ..row.clone()
+    };
+    assert_eq!(
+        storage.api_key_by_hash(&[2; 32]).await.unwrap(),
+        Some(stored(&second))
+    );
     assert_eq!(storage.api_key_by_hash(&[9; 32]).await.unwrap(), None);
-    assert_eq!(storage.api_keys(organization(1)).await.unwrap(), [stored(&first), stored(&second)]);
+    assert_eq!(
+        storage.api_keys(organization(1)).await.unwrap(),
+        [stored(&first), stored(&second)]
+    );
 
     // Use is noted beside the revision, and never goes back.
     storage.touch_api_key(first.id, at(120)).await.unwrap();
@@ -62,17 +108,32 @@ pub async fn api_keys_are_found_by_their_hash(engine: &dyn Engine) {
     storage.flush().await.unwrap();
     let used = storage.api_key_by_hash(&first.hash).await.unwrap().unwrap();
     assert_eq!((used.last_used_at, used.revision), (Some(at(120)), 1));
-    let revoked = ApiKeyRow { revision: 1, revoked_at: Some(at(200)), ..first };
+    let revoked = ApiKeyRow {
+        revision: 1,
+        revoked_at: Some(at(200)),
+        ..first
+    };
     apply(&*storage, put(&revoked)).await;
     assert_eq!(refuse(&*storage, put(&revoked)).await, Conflict::Changed);
-    let expected = ApiKeyRow { revision: 2, last_used_at: Some(at(120)), ..revoked };
-    assert_eq!(storage.api_key_by_hash(&expected.hash).await.unwrap(), Some(expected));
+    let expected = ApiKeyRow {
+        revision: 2,
+        last_used_at: Some(at(120)),
+        ..revoked
+    };
+    assert_eq!(
+        storage.api_key_by_hash(&expected.hash).await.unwrap(),
+        Some(expected)
+    );
 }
 
 pub async fn webhooks_are_kept(engine: &dyn Engine) {
     let storage = fresh(engine).await;
-    let put = |row: &WebhookRow| WriteSet::new(row.organization).put(Put::Webhook(Box::new(row.clone())));
-    let (first, second) = (webhook_of(organization(1), 1), webhook_of(organization(1), 2));
+    let put =
+        |row: &WebhookRow| WriteSet::new(row.organization).put(Put::Webhook(Box::new(row.clone())));
+    let (first, second) = (
+        webhook_of(organization(1), 1),
+        webhook_of(organization(1), 2),
+    );
     apply(&*storage, put(&first)).await;
     apply(&*storage, put(&second)).await;
     assert_eq!(refuse(&*storage, put(&first)).await, Conflict::Changed);
@@ -85,8 +146,20 @@ pub async fn webhooks_are_kept(engine: &dyn Engine) {
     };
     apply(&*storage, put(&failing)).await;
     assert_eq!(refuse(&*storage, put(&failing)).await, Conflict::Changed);
-    let failing = WebhookRow { revision: 2, ..failing };
-    let second = WebhookRow { revision: 1, ..second };
-    assert_eq!(storage.webhook(organization(1), failing.id).await.unwrap(), Some(failing.clone()));
-    assert_eq!(storage.webhooks(organization(1)).await.unwrap(), [failing, second]);
+    let failing = WebhookRow {
+        revision: 2,
+        ..failing
+    };
+    let second = WebhookRow {
+        revision: 1,
+        ..second
+    };
+    assert_eq!(
+        storage.webhook(organization(1), failing.id).await.unwrap(),
+        Some(failing.clone())
+    );
+    assert_eq!(
+        storage.webhooks(organization(1)).await.unwrap(),
+        [failing, second]
+    );
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use waybill_model::{
-    ApiKeyId, ClockFacts, CourierSlug, DeliveryId, EventId, OrganizationId, SubStatus, Tag, TrackingKey, WebhookId,
+    ApiKeyId, ClockFacts, CourierSlug, DeliveryId, EventId, OrganizationId, SubStatus, Tag,
+    TrackingKey, WebhookId,
 };
 
 use super::Engine;
 use crate::{
-    ApiKeyRow, Authentication, Claim, Commit, Conflict, DeliveryRow, DeliveryStatus, EventKind, Job, JobChange, Name,
-    NameRow, NewDelivery, NewEvent, NewJob, PollOutcome, PollRow, Put, Storage, TrackingRow, WALK_BUDGET_ROWS,
-    WebhookRow, WriteSet,
+    ApiKeyRow, Authentication, Claim, Commit, Conflict, DeliveryRow, DeliveryStatus, EventKind,
+    Job, JobChange, Name, NameRow, NewDelivery, NewEvent, NewJob, PollOutcome, PollRow, Put,
+    Storage, TrackingRow, WALK_BUDGET_ROWS, WebhookRow, WriteSet,
 };
 
 /// 2026-01-01T00:00:00Z: where the stories begin.
@@ -34,7 +35,9 @@ pub fn organization(number: u128) -> OrganizationId {
 /// The key of a tracking made `number` seconds after the beginning.
 pub fn key(number: u64) -> TrackingKey {
     let millis = (BEGINNING as u128 + u128::from(number)) * 1_000;
-    TrackingKey::from_uuid(Uuid::from_u128(millis << 80 | 7 << 76 | 2 << 62 | u128::from(number)))
+    TrackingKey::from_uuid(Uuid::from_u128(
+        millis << 80 | 7 << 76 | 2 << 62 | u128::from(number),
+    ))
 }
 
 pub fn webhook_id(number: u128) -> WebhookId {
@@ -58,7 +61,10 @@ pub fn slug(text: &str) -> CourierSlug {
 }
 
 pub fn sub_status(tag: Tag) -> SubStatus {
-    *SubStatus::ALL.iter().find(|sub_status| sub_status.tag() == tag).unwrap()
+    *SubStatus::ALL
+        .iter()
+        .find(|sub_status| sub_status.tag() == tag)
+        .unwrap()
 }
 
 /// An empty database with the usual budget.
@@ -102,9 +108,22 @@ pub fn name_of(row: &TrackingRow) -> NameRow {
     number_name(&row.number, row.slug.as_str(), "", row.key)
 }
 
-pub fn number_name(number: &str, slug: &str, discriminator: &str, tracking: TrackingKey) -> NameRow {
-    let (number, slug, discriminator) = (number.to_owned(), slug.to_owned(), discriminator.to_owned());
-    NameRow { name: Name::Number { number, slug, discriminator }, tracking }
+pub fn number_name(
+    number: &str,
+    slug: &str,
+    discriminator: &str,
+    tracking: TrackingKey,
+) -> NameRow {
+    let (number, slug, discriminator) =
+        (number.to_owned(), slug.to_owned(), discriminator.to_owned());
+    NameRow {
+        name: Name::Number {
+            number,
+            slug,
+            discriminator,
+        },
+        tracking,
+    }
 }
 
 pub fn poll_of(row: &TrackingRow, leg: u8) -> PollRow {
@@ -171,7 +190,12 @@ pub fn webhook_of(organization: OrganizationId, number: u128) -> WebhookRow {
     }
 }
 
-pub fn delivery_of(organization: OrganizationId, number: u128, webhook: u128, tracking: TrackingKey) -> DeliveryRow {
+pub fn delivery_of(
+    organization: OrganizationId,
+    number: u128,
+    webhook: u128,
+    tracking: TrackingKey,
+) -> DeliveryRow {
     DeliveryRow {
         organization,
         id: delivery_id(number),
@@ -208,12 +232,21 @@ pub fn api_key_of(organization: OrganizationId, number: u8) -> ApiKeyRow {
 }
 
 pub fn new_job(kind: &'static str, seconds: i64, payload: &str) -> JobChange {
-    JobChange::Add(NewJob { kind, due_at: at(seconds), payload: payload.to_owned() })
+    JobChange::Add(NewJob {
+        kind,
+        due_at: at(seconds),
+        payload: payload.to_owned(),
+    })
 }
 
 /// A claim that leases for ten seconds.
 pub fn claim(kind: &'static str, seconds: i64, limit: usize) -> Claim {
-    Claim { kinds: vec![kind], now: at(seconds), lease_until: at(seconds + 10), limit }
+    Claim {
+        kinds: vec![kind],
+        now: at(seconds),
+        lease_until: at(seconds + 10),
+        limit,
+    }
 }
 
 pub fn payloads(jobs: &[Job]) -> Vec<&str> {

@@ -7,7 +7,8 @@ use waybill_model::OrganizationId;
 use super::{
     Engine,
     fixtures::{
-        apply, at, claim, create, event, fresh, key, millis_after, new_job, organization, payloads, refuse, tracking,
+        apply, at, claim, create, event, fresh, key, millis_after, new_job, organization, payloads,
+        refuse, tracking,
     },
 };
 use crate::{CLAIM_PER_ORGANIZATION, Claim, Conflict, Job, JobChange, Storage, WriteSet};
@@ -32,12 +33,18 @@ pub async fn a_job_is_claimed_once_and_finished(engine: &dyn Engine) {
     assert_eq!(claimed(&*storage, "poll", 99).await, []);
     let jobs = claimed(&*storage, "poll", 100).await;
     let [job] = &jobs[..] else { panic!("{jobs:?}") };
-    assert_eq!((job.kind.as_str(), job.organization, job.due_at), ("poll", organization(1), at(100)));
+    assert_eq!(
+        (job.kind.as_str(), job.organization, job.due_at),
+        ("poll", organization(1), at(100))
+    );
     assert_eq!((job.attempt, job.payload.as_str()), (0, "one"));
     assert_eq!(claimed(&*storage, "poll", 100).await, []);
     assert_eq!(claimed(&*storage, "poll", 109).await, []);
     apply(&*storage, change(JobChange::Finish(job.handle))).await;
-    assert_eq!(refuse(&*storage, change(JobChange::Finish(job.handle))).await, Conflict::LeaseLost);
+    assert_eq!(
+        refuse(&*storage, change(JobChange::Finish(job.handle))).await,
+        Conflict::LeaseLost
+    );
     assert_eq!(claimed(&*storage, "poll", 10_000).await, []);
     assert_eq!(storage.next_due(&["poll"]).await.unwrap(), None);
 }
@@ -50,10 +57,19 @@ pub async fn a_lease_that_ran_out_is_lost(engine: &dyn Engine) {
     let second = claimed(&*storage, "poll", 115).await.remove(0);
     assert_eq!((second.attempt, second.due_at), (1, at(115)));
     assert_ne!(first.handle, second.handle);
-    assert_eq!(refuse(&*storage, change(JobChange::Finish(first.handle))).await, Conflict::LeaseLost);
+    assert_eq!(
+        refuse(&*storage, change(JobChange::Finish(first.handle))).await,
+        Conflict::LeaseLost
+    );
     let put_off = JobChange::PutOff(first.handle, at(500));
-    assert_eq!(refuse(&*storage, change(put_off)).await, Conflict::LeaseLost);
-    assert_eq!(storage.renew(vec![first.handle], at(500)).await.unwrap(), []);
+    assert_eq!(
+        refuse(&*storage, change(put_off)).await,
+        Conflict::LeaseLost
+    );
+    assert_eq!(
+        storage.renew(vec![first.handle], at(500)).await.unwrap(),
+        []
+    );
     apply(&*storage, change(JobChange::Finish(second.handle))).await;
 }
 
@@ -63,13 +79,21 @@ pub async fn a_set_that_lost_its_lease_writes_nothing(engine: &dyn Engine) {
     let lost = claimed(&*storage, "poll", 100).await.remove(0);
     let held = claimed(&*storage, "poll", 110).await.remove(0);
     let work = |job: &Job| {
-        let mut set = create(&tracking(1)).job(JobChange::Finish(job.handle)).job(new_job("send", 0, "next"));
+        let mut set = create(&tracking(1))
+            .job(JobChange::Finish(job.handle))
+            .job(new_job("send", 0, "next"));
         set.events.push(event(1, key(1), &[]));
         set
     };
     assert_eq!(refuse(&*storage, work(&lost)).await, Conflict::LeaseLost);
-    assert_eq!(storage.tracking(organization(1), key(1)).await.unwrap(), None);
-    assert_eq!(storage.events_after(organization(1), 0, 10).await.unwrap(), []);
+    assert_eq!(
+        storage.tracking(organization(1), key(1)).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        storage.events_after(organization(1), 0, 10).await.unwrap(),
+        []
+    );
     assert_eq!(claimed(&*storage, "send", 1_000).await, []);
     assert_eq!(apply(&*storage, work(&held)).await, Some(1));
     assert_eq!(payloads(&claimed(&*storage, "send", 1_000).await), ["next"]);
@@ -85,41 +109,77 @@ pub async fn a_job_that_is_put_off_comes_due_again(engine: &dyn Engine) {
         assert_eq!((job.attempt, job.due_at), (attempt, at(seconds)));
         let later = at(seconds + 1_000);
         apply(&*storage, change(JobChange::PutOff(job.handle, later))).await;
-        assert_eq!(refuse(&*storage, change(JobChange::Finish(job.handle))).await, Conflict::LeaseLost);
+        assert_eq!(
+            refuse(&*storage, change(JobChange::Finish(job.handle))).await,
+            Conflict::LeaseLost
+        );
         assert_eq!(storage.next_due(&["poll"]).await.unwrap(), Some(later));
     }
 }
 
 pub async fn a_lease_can_be_renewed(engine: &dyn Engine) {
     let storage = fresh(engine).await;
-    add(&*storage, 1, vec![new_job("poll", 100, "one"), new_job("poll", 100, "two")]).await;
+    add(
+        &*storage,
+        1,
+        vec![new_job("poll", 100, "one"), new_job("poll", 100, "two")],
+    )
+    .await;
     let jobs = claimed(&*storage, "poll", 100).await;
     apply(&*storage, change(JobChange::Finish(jobs[1].handle))).await;
     let handles = jobs.iter().map(|job| job.handle).collect();
     let renewed = storage.renew(handles, at(118)).await.unwrap();
-    let [(old, new)] = renewed[..] else { panic!("{renewed:?}") };
+    let [(old, new)] = renewed[..] else {
+        panic!("{renewed:?}")
+    };
     assert_eq!(old, jobs[0].handle);
     assert_eq!(claimed(&*storage, "poll", 117).await, []);
-    assert_eq!(refuse(&*storage, change(JobChange::Finish(old))).await, Conflict::LeaseLost);
-    let [(_, newer)] = storage.renew(vec![new], at(300)).await.unwrap()[..] else { panic!("not renewed") };
+    assert_eq!(
+        refuse(&*storage, change(JobChange::Finish(old))).await,
+        Conflict::LeaseLost
+    );
+    let [(_, newer)] = storage.renew(vec![new], at(300)).await.unwrap()[..] else {
+        panic!("not renewed")
+    };
     // A renewal is no attempt.
     let job = claimed(&*storage, "poll", 300).await.remove(0);
     assert_eq!(job.attempt, 1);
-    assert_eq!(refuse(&*storage, change(JobChange::Finish(newer))).await, Conflict::LeaseLost);
+    assert_eq!(
+        refuse(&*storage, change(JobChange::Finish(newer))).await,
+        Conflict::LeaseLost
+    );
 }
 
 pub async fn kinds_are_kept_apart(engine: &dyn Engine) {
     let storage = fresh(engine).await;
-    add(&*storage, 1, vec![new_job("poll", 10, "a"), new_job("send", 20, "b"), new_job("mail", 30, "c")]).await;
+    add(
+        &*storage,
+        1,
+        vec![
+            new_job("poll", 10, "a"),
+            new_job("send", 20, "b"),
+            new_job("mail", 30, "c"),
+        ],
+    )
+    .await;
     assert_eq!(claimed(&*storage, "none", 1_000).await, []);
     assert_eq!(payloads(&claimed(&*storage, "send", 1_000).await), ["b"]);
-    let both = Claim { kinds: vec!["mail", "poll", "none"], ..claim("", 1_000, 100) };
+    let both = Claim {
+        kinds: vec!["mail", "poll", "none"],
+        ..claim("", 1_000, 100)
+    };
     assert_eq!(payloads(&storage.claim(both).await.unwrap()), ["a", "c"]);
     // A job of another kind that another organization holds cannot be ended by this one.
     add(&*storage, 2, vec![new_job("poll", 2_000, "d")]).await;
     let foreign = storage.claim(claim("poll", 2_000, 100)).await.unwrap();
-    let foreign = foreign.iter().find(|job| job.organization == organization(2)).unwrap();
-    assert_eq!(refuse(&*storage, change(JobChange::Finish(foreign.handle))).await, Conflict::LeaseLost);
+    let foreign = foreign
+        .iter()
+        .find(|job| job.organization == organization(2))
+        .unwrap();
+    assert_eq!(
+        refuse(&*storage, change(JobChange::Finish(foreign.handle))).await,
+        Conflict::LeaseLost
+    );
 }
 
 pub async fn the_next_due_is_told(engine: &dyn Engine) {
@@ -127,16 +187,31 @@ pub async fn the_next_due_is_told(engine: &dyn Engine) {
     let due = async |kinds: &'static [&'static str]| storage.next_due(kinds).await.unwrap();
     assert_eq!(due(&["poll"]).await, None);
     // Within a minute the last added may be the first due.
-    add(&*storage, 1, vec![new_job("poll", 150, "a"), new_job("poll", 130, "b"), new_job("send", 90, "c")]).await;
+    add(
+        &*storage,
+        1,
+        vec![
+            new_job("poll", 150, "a"),
+            new_job("poll", 130, "b"),
+            new_job("send", 90, "c"),
+        ],
+    )
+    .await;
     assert_eq!(due(&["poll"]).await, Some(at(130)));
     assert_eq!(due(&["poll", "send"]).await, Some(at(90)));
     assert_eq!(due(&[]).await, None);
-    let early = Claim { now: millis_after(129, 999), ..claim("poll", 129, 100) };
+    let early = Claim {
+        now: millis_after(129, 999),
+        ..claim("poll", 129, 100)
+    };
     assert_eq!(storage.claim(early).await.unwrap(), []);
     assert_eq!(payloads(&claimed(&*storage, "poll", 130).await), ["b"]);
     // The leased one comes due when its lease ends.
     assert_eq!(due(&["poll"]).await, Some(at(140)));
-    assert_eq!(payloads(&claimed(&*storage, "poll", 139).await), Vec::<&str>::new());
+    assert_eq!(
+        payloads(&claimed(&*storage, "poll", 139).await),
+        Vec::<&str>::new()
+    );
     assert_eq!(payloads(&claimed(&*storage, "poll", 141).await), ["b"]);
     assert_eq!(due(&["poll"]).await, Some(at(150)));
 }
@@ -150,7 +225,12 @@ fn per_organization(jobs: &[Job]) -> HashMap<OrganizationId, usize> {
 }
 
 async fn add_many(storage: &dyn Storage, organization_number: u128, count: usize, seconds: i64) {
-    add(storage, organization_number, (0..count).map(|_| new_job("poll", seconds, "")).collect()).await;
+    add(
+        storage,
+        organization_number,
+        (0..count).map(|_| new_job("poll", seconds, "")).collect(),
+    )
+    .await;
 }
 
 pub async fn nobody_gets_more_than_a_share_while_others_wait(engine: &dyn Engine) {
@@ -181,7 +261,15 @@ pub async fn a_crowd_hides_nobody(engine: &dyn Engine) {
             let now = begin + jiff::SignedDuration::from_millis(waited);
             assert!(waited <= 2_000, "organization {other} waits for ever");
             let lease_until = now + jiff::SignedDuration::from_hours(1);
-            let jobs = storage.claim(Claim { kinds: vec!["poll"], now, lease_until, limit: 40 }).await.unwrap();
+            let jobs = storage
+                .claim(Claim {
+                    kinds: vec!["poll"],
+                    now,
+                    lease_until,
+                    limit: 40,
+                })
+                .await
+                .unwrap();
             assert!(!jobs.is_empty());
             let counts = per_organization(&jobs);
             if counts.contains_key(&organization(other)) {
@@ -241,9 +329,19 @@ pub async fn a_schedule_has_one_winner(engine: &dyn Engine) {
         let mut callers = tokio::task::JoinSet::new();
         for _ in 0..8 {
             let storage = storage.clone();
-            callers.spawn(async move { storage.take_turn("roll-up", at(now), at(next)).await.unwrap() });
+            callers.spawn(async move {
+                storage
+                    .take_turn("roll-up", at(now), at(next))
+                    .await
+                    .unwrap()
+            });
         }
-        callers.join_all().await.into_iter().filter(|won| *won).count()
+        callers
+            .join_all()
+            .await
+            .into_iter()
+            .filter(|won| *won)
+            .count()
     };
     assert_eq!(winners(100, 200).await, 1);
     assert_eq!(winners(199, 299).await, 0);

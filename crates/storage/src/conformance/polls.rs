@@ -2,9 +2,13 @@
 
 use super::{
     Engine,
-    fixtures::{apply, at, attempt_of, create, fresh, organization, poll_of, refuse, slug, tracking},
+    fixtures::{
+        apply, at, attempt_of, create, fresh, organization, poll_of, refuse, slug, tracking,
+    },
 };
-use crate::{Append, Conflict, Delete, PollAttemptRow, PollCount, PollOutcome, PollRow, Put, WriteSet};
+use crate::{
+    Append, Conflict, Delete, PollAttemptRow, PollCount, PollOutcome, PollRow, Put, WriteSet,
+};
 
 pub async fn the_state_of_a_leg_is_kept(engine: &dyn Engine) {
     let storage = fresh(engine).await;
@@ -24,24 +28,56 @@ pub async fn the_state_of_a_leg_is_kept(engine: &dyn Engine) {
         ..poll_of(&row, 1)
     };
     apply(&*storage, put(&second)).await;
-    let first = PollRow { revision: 1, ..poll_of(&row, 0) };
-    let second = PollRow { revision: 1, ..second };
-    assert_eq!(storage.polls(organization(1), row.key).await.unwrap(), [first.clone(), second.clone()]);
+    let first = PollRow {
+        revision: 1,
+        ..poll_of(&row, 0)
+    };
+    let second = PollRow {
+        revision: 1,
+        ..second
+    };
+    assert_eq!(
+        storage.polls(organization(1), row.key).await.unwrap(),
+        [first.clone(), second.clone()]
+    );
 
     // Made twice, changed from an old state, changed on a tracking that is not there.
-    assert_eq!(refuse(&*storage, put(&poll_of(&row, 0))).await, Conflict::Changed);
-    let asked = PollRow { outcome: Some(PollOutcome::Ok), next_check_at: None, tracked_count: 1, ..first };
+    assert_eq!(
+        refuse(&*storage, put(&poll_of(&row, 0))).await,
+        Conflict::Changed
+    );
+    let asked = PollRow {
+        outcome: Some(PollOutcome::Ok),
+        next_check_at: None,
+        tracked_count: 1,
+        ..first
+    };
     apply(&*storage, put(&asked)).await;
     assert_eq!(refuse(&*storage, put(&asked)).await, Conflict::Changed);
-    assert_eq!(refuse(&*storage, put(&poll_of(&tracking(2), 0))).await, Conflict::Changed);
+    assert_eq!(
+        refuse(&*storage, put(&poll_of(&tracking(2), 0))).await,
+        Conflict::Changed
+    );
 
     // A leg that is asked no more.
     let mut delete = WriteSet::new(organization(1));
-    delete.delete.push(Delete::Poll { tracking: row.key, leg: 1 });
-    delete.delete.push(Delete::Poll { tracking: row.key, leg: 2 });
+    delete.delete.push(Delete::Poll {
+        tracking: row.key,
+        leg: 1,
+    });
+    delete.delete.push(Delete::Poll {
+        tracking: row.key,
+        leg: 2,
+    });
     apply(&*storage, delete).await;
-    let asked = PollRow { revision: 2, ..asked };
-    assert_eq!(storage.polls(organization(1), row.key).await.unwrap(), [asked]);
+    let asked = PollRow {
+        revision: 2,
+        ..asked
+    };
+    assert_eq!(
+        storage.polls(organization(1), row.key).await.unwrap(),
+        [asked]
+    );
     assert_eq!(refuse(&*storage, put(&second)).await, Conflict::Changed);
 }
 
@@ -60,29 +96,61 @@ pub async fn attempts_are_told_newest_first(engine: &dyn Engine) {
         };
         let mut set = WriteSet::new(organization(1));
         set.append.push(Append::PollAttempt(attempt.clone()));
-        set.append.push(Append::PollAttempt(attempt_of(&other, 0, seconds)));
+        set.append
+            .push(Append::PollAttempt(attempt_of(&other, 0, seconds)));
         apply(&*storage, set).await;
         attempts.insert(0, attempt);
     }
-    assert_eq!(storage.poll_attempts(organization(1), row.key, 100).await.unwrap(), attempts);
-    assert_eq!(storage.poll_attempts(organization(1), row.key, 4).await.unwrap(), attempts[..4]);
+    assert_eq!(
+        storage
+            .poll_attempts(organization(1), row.key, 100)
+            .await
+            .unwrap(),
+        attempts
+    );
+    assert_eq!(
+        storage
+            .poll_attempts(organization(1), row.key, 4)
+            .await
+            .unwrap(),
+        attempts[..4]
+    );
 
     // What is told of a tracking that is gone is dropped, not refused.
     let mut set = WriteSet::new(organization(1));
-    set.append.push(Append::PollAttempt(attempt_of(&tracking(3), 0, 1)));
+    set.append
+        .push(Append::PollAttempt(attempt_of(&tracking(3), 0, 1)));
     apply(&*storage, set).await;
-    assert_eq!(storage.poll_attempts(organization(1), tracking(3).key, 100).await.unwrap(), []);
+    assert_eq!(
+        storage
+            .poll_attempts(organization(1), tracking(3).key, 100)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 pub async fn daily_counts_add_up(engine: &dyn Engine) {
     let storage = fresh(engine).await;
-    let count = |day, outcome, count| PollCount { day, slug: slug("ups"), outcome, count };
+    let count = |day, outcome, count| PollCount {
+        day,
+        slug: slug("ups"),
+        outcome,
+        count,
+    };
     for organization_number in [1, 2] {
         let mut set = WriteSet::new(organization(organization_number));
-        set.append.push(Append::PollCount(count(20_000, PollOutcome::Ok, 2)));
-        set.append.push(Append::PollCount(count(20_000, PollOutcome::Ok, 3)));
-        set.append.push(Append::PollCount(count(20_000, PollOutcome::CouldNotAsk, 1)));
-        set.append.push(Append::PollCount(count(20_001, PollOutcome::Ok, 7)));
+        set.append
+            .push(Append::PollCount(count(20_000, PollOutcome::Ok, 2)));
+        set.append
+            .push(Append::PollCount(count(20_000, PollOutcome::Ok, 3)));
+        set.append.push(Append::PollCount(count(
+            20_000,
+            PollOutcome::CouldNotAsk,
+            1,
+        )));
+        set.append
+            .push(Append::PollCount(count(20_001, PollOutcome::Ok, 7)));
         apply(&*storage, set).await;
     }
     let mut counts = storage.poll_counts(20_000).await.unwrap();

@@ -5,13 +5,21 @@ use waybill_model::{ClockFacts, CountryCode, OwnId, Promise, SubStatus, Tag, Tra
 
 use super::{
     Engine,
-    fixtures::{apply, attempt_of, at, create, fresh, key, millis_after, organization, poll_of, refuse, slug, tracking},
+    fixtures::{
+        apply, at, attempt_of, create, fresh, key, millis_after, organization, poll_of, refuse,
+        slug, tracking,
+    },
 };
-use crate::{Append, Conflict, Delete, NameQuery, Put, Storage, TrackingFilter, TrackingRow, WriteSet};
+use crate::{
+    Append, Conflict, Delete, NameQuery, Put, Storage, TrackingFilter, TrackingRow, WriteSet,
+};
 
 /// A row with something in every field, also what databases are bad at.
 fn full_row() -> TrackingRow {
-    let promise = Promise { min: date(2026, 1, 5), max: date(2026, 1, 7) };
+    let promise = Promise {
+        min: date(2026, 1, 5),
+        max: date(2026, 1, 7),
+    };
     TrackingRow {
         own_id: OwnId::parse("Own_id-1"),
         number: "1Z/9.9-_".to_owned(),
@@ -41,26 +49,62 @@ pub async fn a_row_comes_back_as_it_was_written(engine: &dyn Engine) {
     let storage = fresh(engine).await;
     let row = full_row();
     apply(&*storage, create(&row)).await;
-    let stored = storage.tracking(row.organization, row.key).await.unwrap().unwrap();
+    let stored = storage
+        .tracking(row.organization, row.key)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(stored, TrackingRow { revision: 1, ..row });
     let plain = tracking(2);
     apply(&*storage, create(&plain)).await;
-    let stored = storage.tracking(plain.organization, plain.key).await.unwrap().unwrap();
-    assert_eq!(stored, TrackingRow { revision: 1, ..plain });
-    assert_eq!(storage.tracking(organization(1), key(3)).await.unwrap(), None);
+    let stored = storage
+        .tracking(plain.organization, plain.key)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        stored,
+        TrackingRow {
+            revision: 1,
+            ..plain
+        }
+    );
+    assert_eq!(
+        storage.tracking(organization(1), key(3)).await.unwrap(),
+        None
+    );
 }
 
 pub async fn a_revision_is_written_once(engine: &dyn Engine) {
     let storage = fresh(engine).await;
     apply(&*storage, create(&tracking(1))).await;
-    let put = |row: &TrackingRow| WriteSet::new(row.organization).put(Put::Tracking(Box::new(row.clone())));
+    let put = |row: &TrackingRow| {
+        WriteSet::new(row.organization).put(Put::Tracking(Box::new(row.clone())))
+    };
 
     // Made twice, or changed without being there.
-    assert_eq!(refuse(&*storage, put(&tracking(1))).await, Conflict::Changed);
-    assert_eq!(refuse(&*storage, put(&TrackingRow { revision: 1, ..tracking(2) })).await, Conflict::Changed);
+    assert_eq!(
+        refuse(&*storage, put(&tracking(1))).await,
+        Conflict::Changed
+    );
+    assert_eq!(
+        refuse(
+            &*storage,
+            put(&TrackingRow {
+                revision: 1,
+                ..tracking(2)
+            })
+        )
+        .await,
+        Conflict::Changed
+    );
 
     // Changed once, with and without what lists are led by.
-    let second = TrackingRow { revision: 1, document: "second".to_owned(), ..tracking(1) };
+    let second = TrackingRow {
+        revision: 1,
+        document: "second".to_owned(),
+        ..tracking(1)
+    };
     apply(&*storage, put(&second)).await;
     assert_eq!(refuse(&*storage, put(&second)).await, Conflict::Changed);
     let third = TrackingRow {
@@ -72,8 +116,18 @@ pub async fn a_revision_is_written_once(engine: &dyn Engine) {
         ..second
     };
     apply(&*storage, put(&third)).await;
-    let stored = storage.tracking(third.organization, third.key).await.unwrap().unwrap();
-    assert_eq!(stored, TrackingRow { revision: 3, ..third });
+    let stored = storage
+        .tracking(third.organization, third.key)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        stored,
+        TrackingRow {
+            revision: 3,
+            ..third
+        }
+    );
 }
 
 pub async fn a_deleted_tracking_leaves_nothing(engine: &dyn Engine) {
@@ -81,12 +135,17 @@ pub async fn a_deleted_tracking_leaves_nothing(engine: &dyn Engine) {
     let row = tracking(1);
     apply(&*storage, create(&row)).await;
     let mut attempt = WriteSet::new(row.organization);
-    attempt.append.push(Append::PollAttempt(attempt_of(&row, 0, 5)));
+    attempt
+        .append
+        .push(Append::PollAttempt(attempt_of(&row, 0, 5)));
     apply(&*storage, attempt).await;
 
     let delete = |revision| {
         let mut set = WriteSet::new(row.organization);
-        set.delete.push(Delete::Tracking { key: row.key, revision });
+        set.delete.push(Delete::Tracking {
+            key: row.key,
+            revision,
+        });
         set
     };
     assert_eq!(refuse(&*storage, delete(2)).await, Conflict::Changed);
@@ -96,31 +155,88 @@ pub async fn a_deleted_tracking_leaves_nothing(engine: &dyn Engine) {
 
     // Its key and name are free; nothing of the old one comes back with them.
     apply(&*storage, create(&row)).await;
-    assert_eq!(storage.poll_attempts(row.organization, row.key, 10).await.unwrap(), []);
-    assert_eq!(storage.polls(row.organization, row.key).await.unwrap().len(), 1);
+    assert_eq!(
+        storage
+            .poll_attempts(row.organization, row.key, 10)
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        storage
+            .polls(row.organization, row.key)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 async fn assert_is_gone(storage: &dyn Storage, row: &TrackingRow) {
-    let name = NameQuery::Number { number: row.number.clone(), slug: None, discriminator: None };
-    assert_eq!(storage.tracking(row.organization, row.key).await.unwrap(), None);
-    assert_eq!(storage.tracking_view(row.organization, row.key).await.unwrap(), None);
-    assert_eq!(storage.names_of(row.organization, row.key).await.unwrap(), []);
-    assert_eq!(storage.trackings_named(row.organization, &name).await.unwrap(), []);
+    let name = NameQuery::Number {
+        number: row.number.clone(),
+        slug: None,
+        discriminator: None,
+    };
+    assert_eq!(
+        storage.tracking(row.organization, row.key).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        storage
+            .tracking_view(row.organization, row.key)
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        storage.names_of(row.organization, row.key).await.unwrap(),
+        []
+    );
+    assert_eq!(
+        storage
+            .trackings_named(row.organization, &name)
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(storage.polls(row.organization, row.key).await.unwrap(), []);
-    assert_eq!(storage.poll_attempts(row.organization, row.key, 10).await.unwrap(), []);
+    assert_eq!(
+        storage
+            .poll_attempts(row.organization, row.key, 10)
+            .await
+            .unwrap(),
+        []
+    );
     let all = TrackingFilter::default();
-    let page = storage.trackings(row.organization, &all, None, 10, at(0)).await.unwrap();
+    let page = storage
+        .trackings(row.organization, &all, None, 10, at(0))
+        .await
+        .unwrap();
     assert_eq!((page.trackings, page.next), (Vec::new(), None));
-    assert_eq!(storage.count_trackings(row.organization, &all, at(0)).await.unwrap(), 0);
+    assert_eq!(
+        storage
+            .count_trackings(row.organization, &all, at(0))
+            .await
+            .unwrap(),
+        0
+    );
 }
 
 pub async fn a_view_counts_the_polls_of_all_legs(engine: &dyn Engine) {
     let storage = fresh(engine).await;
     let row = full_row();
     apply(&*storage, create(&row)).await;
-    let view = storage.tracking_view(row.organization, row.key).await.unwrap().unwrap();
+    let view = storage
+        .tracking_view(row.organization, row.key)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((view.tracked_count, view.key), (0, row.key));
-    assert_eq!((view.document, view.clock), (row.document.clone(), row.clock.clone()));
+    assert_eq!(
+        (view.document, view.clock),
+        (row.document.clone(), row.clock.clone())
+    );
 
     let mut first = poll_of(&row, 0);
     (first.revision, first.tracked_count) = (1, 3);
@@ -132,8 +248,18 @@ pub async fn a_view_counts_the_polls_of_all_legs(engine: &dyn Engine) {
         poll.tracked_count = 100;
     }
     apply(&*storage, other).await;
-    apply(&*storage, WriteSet::new(row.organization).put(Put::Poll(first)).put(Put::Poll(second))).await;
-    let view = storage.tracking_view(row.organization, row.key).await.unwrap().unwrap();
+    apply(
+        &*storage,
+        WriteSet::new(row.organization)
+            .put(Put::Poll(first))
+            .put(Put::Poll(second)),
+    )
+    .await;
+    let view = storage
+        .tracking_view(row.organization, row.key)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(view.tracked_count, 7);
 }
 
@@ -143,8 +269,14 @@ pub async fn a_legacy_id_is_a_range_of_keys(engine: &dyn Engine) {
     apply(&*storage, create(&row)).await;
     apply(&*storage, create(&tracking(2))).await;
     let (from, to) = TrackingKey::prefix_range(&row.key.legacy_id()).unwrap();
-    let found = storage.tracking_key_in_range(organization(1), from, to).await.unwrap();
+    let found = storage
+        .tracking_key_in_range(organization(1), from, to)
+        .await
+        .unwrap();
     assert_eq!(found, Some(row.key));
-    let found = storage.tracking_key_in_range(organization(1), key(3), key(9)).await.unwrap();
+    let found = storage
+        .tracking_key_in_range(organization(1), key(3), key(9))
+        .await
+        .unwrap();
     assert_eq!(found, None);
 }

@@ -27,6 +27,14 @@ const POSTAL: Kind = Kind::Pattern(
     "letters, digits, `+`, `-` and blanks",
 );
 
+const ACCOUNT_NUMBER: Kind = Kind::Pattern(ACCOUNT, char::is_alphanumeric, "letters and digits");
+
+const TRACKING_KEY: Kind = Kind::Pattern(
+    NAME,
+    |character| character.is_alphanumeric() || "-._".contains(character),
+    "letters, digits, `-`, `.` and `_`",
+);
+
 /// Fields that can be given and changed.
 pub(super) const CHANGEABLE: &[Field] = &[
     Field::new("title", Kind::FilledText(NAME)),
@@ -43,18 +51,8 @@ pub(super) const CHANGEABLE: &[Field] = &[
     ),
     Field::new("pickup_location", Kind::FilledText(NAME)),
     Field::new("pickup_note", Kind::FilledText(PROSE)),
-    Field::new(
-        "tracking_account_number",
-        Kind::Pattern(ACCOUNT, char::is_alphanumeric, "letters and digits"),
-    ),
-    Field::new(
-        "tracking_key",
-        Kind::Pattern(
-            NAME,
-            |character| character.is_alphanumeric() || "-._".contains(character),
-            "letters, digits, `-`, `.` and `_`",
-        ),
-    ),
+    Field::new("tracking_account_number", ACCOUNT_NUMBER),
+    Field::new("tracking_key", TRACKING_KEY),
     Field::new("tracking_ship_date", Kind::ShipDate),
     Field::new("origin_country_region", Kind::Country),
     Field::new("origin_state", Kind::Text(NAME)),
@@ -85,11 +83,8 @@ pub(super) const GIVEN_ONCE: &[Field] = &[
 pub(super) const HINTS: &[Field] = &[
     Field::new("destination_postal_code", POSTAL),
     Field::new("tracking_ship_date", Kind::ShipDate),
-    Field::new(
-        "tracking_account_number",
-        Kind::Pattern(ACCOUNT, char::is_alphanumeric, "letters and digits"),
-    ),
-    Field::new("tracking_key", Kind::Text(NAME)),
+    Field::new("tracking_account_number", ACCOUNT_NUMBER),
+    Field::new("tracking_key", TRACKING_KEY),
     Field::new("destination_state", Kind::Text(NAME)),
     Field::new("origin_country_region", Kind::Country),
     Field::new("destination_country_region", Kind::Country),
@@ -127,7 +122,7 @@ const ORIGIN: &[&str] = &[
 /// promised dates does not end before it begins.
 pub(super) fn check_together(details: &Map<String, Value>) -> Result<(), Problem> {
     let given = |name: &&str| details.get(*name).is_some_and(|value| !value.is_null());
-    if given(&"location_id") && ORIGIN.iter().any(|name| given(&name)) {
+    if given(&"location_id") && ORIGIN.iter().any(given) {
         return Err(Problem::invalid(
             "location_id",
             "It cannot be used together with an origin address.",

@@ -29,7 +29,6 @@ const RESERVED: &[&str] = &[
     "upgrade",
     "user-agent",
     "as-webhook-version",
-    "as-signature",
 ];
 /// Beginnings of names that are ours: signatures, and the Standard Webhooks headers.
 const RESERVED_PREFIXES: &[&str] = &["aftership-hmac-", "webhook-", "waybill-"];

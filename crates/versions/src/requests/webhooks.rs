@@ -136,6 +136,11 @@ impl UpdateWebhook {
             Some(headers) => Some(headers::read(headers)?),
         };
         let oauth = fields.remove("oauth").map(read_oauth).transpose()?;
+        let authorizes = |(name, _): &(String, String)| name.eq_ignore_ascii_case("authorization");
+        if matches!(oauth, Some(Some(_))) && headers.iter().flatten().any(authorizes) {
+            let mend = "With `oauth`, the header `Authorization` carries the token.";
+            return Err(Problem::invalid("headers", mend));
+        }
         let secret = set(&mut fields, "secret")?.map(read_secret).transpose()?;
         Ok(Self {
             url,

@@ -5,8 +5,8 @@ use waybill_versions::{GivenCheckpoint, Problem};
 
 use crate::refused;
 
-fn parse(checkpoint: Value) -> Result<Vec<GivenCheckpoint>, Problem> {
-    GivenCheckpoint::parse_list(json!({"checkpoints": [checkpoint]}))
+fn parse(checkpoint: impl Into<Value>) -> Result<Vec<GivenCheckpoint>, Problem> {
+    GivenCheckpoint::parse_list(json!({"checkpoints": [checkpoint.into()]}))
 }
 
 #[test]

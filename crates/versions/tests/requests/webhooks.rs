@@ -90,6 +90,10 @@ fn faults_name_their_field() {
             ),
             "oauth.credentials",
         ),
+        (
+            json!({"headers": {"Authorization": "x"}, "oauth": {"token_url": "https://e.org", "client_id": "a", "client_secret": "b"}}),
+            "headers",
+        ),
         (json!({"secret": "short"}), "secret"),
         (json!({"secret": "x".repeat(257)}), "secret"),
         (json!({"secret": ""}), "secret"),

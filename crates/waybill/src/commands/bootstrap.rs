@@ -13,9 +13,13 @@ const ADMIN_VARIABLE: &str = "WAYBILL_BOOTSTRAP_ADMIN";
 /// Makes the organization `default` with one key while there is none. The key is the operator's
 /// (environment) or a new one, printed once on stderr.
 pub async fn run(service: &Service) -> Result<(), Failure> {
-    let given = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
+    let given = std::env::var(KEY_VARIABLE)
+        .ok()
+        .filter(|key| !key.is_empty());
     if std::env::var(ADMIN_VARIABLE).is_ok_and(|admin| !admin.is_empty()) {
-        tracing::warn!("{ADMIN_VARIABLE} has no effect: this version has no dashboard to sign in to");
+        tracing::warn!(
+            "{ADMIN_VARIABLE} has no effect: this version has no dashboard to sign in to"
+        );
     }
     if !service.organizations().await?.is_empty() {
         if given.is_some() {

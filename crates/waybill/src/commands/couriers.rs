@@ -30,8 +30,18 @@ fn loaded(common: &Common) -> Result<waybill_couriers::Couriers, Failure> {
 fn list(common: &Common) -> Result<ExitCode, Failure> {
     for courier in loaded(common)?.all() {
         let definition = &courier.definition;
-        let connection = if courier.has_connection() { "connection" } else { "-" };
-        println!("{:24}  {:10}  {:3} formats  {}", definition.slug.as_str(), connection, definition.numbers.len(), definition.name);
+        let connection = if courier.has_connection() {
+            "connection"
+        } else {
+            "-"
+        };
+        println!(
+            "{:24}  {:10}  {:3} formats  {}",
+            definition.slug.as_str(),
+            connection,
+            definition.numbers.len(),
+            definition.name
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -39,9 +49,11 @@ fn list(common: &Common) -> Result<ExitCode, Failure> {
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn show(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
     let couriers = loaded(common)?;
-    let courier = couriers
-        .get(slug)
-        .ok_or_else(|| Failure::usage(format!("there is no courier `{slug}`; `waybill couriers list` shows them")))?;
+    let courier = couriers.get(slug).ok_or_else(|| {
+        Failure::usage(format!(
+            "there is no courier `{slug}`; `waybill couriers list` shows them"
+        ))
+    })?;
     let definition = &courier.definition;
     let optional = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     println!("{}  ({})", definition.name, definition.slug);
@@ -49,11 +61,30 @@ fn show(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
     println!("website          {}", optional(&definition.website));
     println!("phone            {}", optional(&definition.phone));
     println!("tracking link    {}", optional(&definition.tracking_link));
-    println!("required fields  {}", list_or_dash(definition.required_fields.iter().map(|field| field.as_str().to_owned())));
-    println!("optional fields  {}", list_or_dash(definition.optional_fields.iter().map(|field| field.as_str().to_owned())));
+    println!(
+        "required fields  {}",
+        list_or_dash(
+            definition
+                .required_fields
+                .iter()
+                .map(|field| field.as_str().to_owned())
+        )
+    );
+    println!(
+        "optional fields  {}",
+        list_or_dash(
+            definition
+                .optional_fields
+                .iter()
+                .map(|field| field.as_str().to_owned())
+        )
+    );
     match &definition.connection {
         Some(connection) => {
-            let names = connection.credentials.iter().map(|credential| credential.name.clone());
+            let names = connection
+                .credentials
+                .iter()
+                .map(|credential| credential.name.clone());
             println!("connection       credentials: {}", list_or_dash(names));
             println!(
                 "limits           {} a second, {} at once, {} s to answer",
@@ -62,13 +93,20 @@ fn show(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
         }
         None => println!("connection       none: it is recognised, and cannot be asked"),
     }
-    println!("number formats   {}", list_or_dash(definition.numbers.iter().map(|format| format.name.clone())));
+    println!(
+        "number formats   {}",
+        list_or_dash(definition.numbers.iter().map(|format| format.name.clone()))
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 fn list_or_dash(words: impl Iterator<Item = String>) -> String {
     let words: Vec<String> = words.collect();
-    if words.is_empty() { "-".to_owned() } else { words.join(", ") }
+    if words.is_empty() {
+        "-".to_owned()
+    } else {
+        words.join(", ")
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
@@ -79,9 +117,19 @@ fn check(common: &Common) -> Result<ExitCode, Failure> {
         println!("{finding}");
     }
     let all = couriers.all().count();
-    let connections = couriers.all().filter(|courier| courier.has_connection()).count();
-    println!("{all} couriers, {connections} with a connection, {} findings", findings.len());
-    Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let connections = couriers
+        .all()
+        .filter(|courier| courier.has_connection())
+        .count();
+    println!(
+        "{all} couriers, {connections} with a connection, {} findings",
+        findings.len()
+    );
+    Ok(if findings.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The files of a new courier folder, with the slug to be filled in.
@@ -90,19 +138,33 @@ const TEMPLATE: [(&str, &str); 6] = [
     ("request.jq", include_str!("new_courier/request.jq")),
     ("read.jq", include_str!("new_courier/read.jq")),
     ("statuses.csv", include_str!("new_courier/statuses.csv")),
-    ("samples/in_transit.json", include_str!("new_courier/samples/in_transit.json")),
-    ("samples/in_transit.expected.json", include_str!("new_courier/samples/in_transit.expected.json")),
+    (
+        "samples/in_transit.json",
+        include_str!("new_courier/samples/in_transit.json"),
+    ),
+    (
+        "samples/in_transit.expected.json",
+        include_str!("new_courier/samples/in_transit.expected.json"),
+    ),
 ];
 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn begin(slug: &str, dir: &Path) -> Result<ExitCode, Failure> {
-    let slug = CourierSlug::parse(slug)
-        .ok_or_else(|| Failure::usage(format!("`{slug}` is no slug: use lower-case letters, digits and `-`")))?;
+    let slug = CourierSlug::parse(slug).ok_or_else(|| {
+        Failure::usage(format!(
+            "`{slug}` is no slug: use lower-case letters, digits and `-`"
+        ))
+    })?;
     let folder = dir.join(slug.as_str());
     if folder.exists() {
-        return Err(Failure::usage(format!("{} exists already", folder.display())));
+        return Err(Failure::usage(format!(
+            "{} exists already",
+            folder.display()
+        )));
     }
-    let failure = |error: std::io::Error| Failure::failed(format!("cannot write {}: {error}", folder.display()));
+    let failure = |error: std::io::Error| {
+        Failure::failed(format!("cannot write {}: {error}", folder.display()))
+    };
     fs::create_dir_all(folder.join("samples")).map_err(failure)?;
     for (name, text) in TEMPLATE {
         fs::write(folder.join(name), text.replace("SLUG", slug.as_str())).map_err(failure)?;

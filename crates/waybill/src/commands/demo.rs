@@ -29,28 +29,63 @@ const NEW_PARCEL_EVERY: Duration = Duration::from_secs(2);
 
 /// Lives of parcels: most go well.
 const SCRIPTS: [&str; 10] = [
-    "ITOD", "ITTOD", "ITTTOD", "I001T002T003T007OD", "ITOFOD", "ITOAD002", "IT006T005TOD", "ITE004TOD", "ITOFAD002",
+    "ITOD",
+    "ITTOD",
+    "ITTTOD",
+    "I001T002T003T007OD",
+    "ITOFOD",
+    "ITOAD002",
+    "IT006T005TOD",
+    "ITE004TOD",
+    "ITOFAD002",
     "ITOE003E010E011",
 ];
 /// What is sent in the demo.
-const TITLES: [&str; 8] =
-    ["Tea set", "Running shoes", "Paper lamp", "Field notebook", "Espresso cups", "Wool blanket", "Bicycle bell", "Seed box"];
+const TITLES: [&str; 8] = [
+    "Tea set",
+    "Running shoes",
+    "Paper lamp",
+    "Field notebook",
+    "Espresso cups",
+    "Wool blanket",
+    "Bicycle bell",
+    "Seed box",
+];
 
 pub(super) async fn run(command: Demo) -> Result<(), Failure> {
     logs::start(command.log_format, Some("warn"));
-    let folder = tempfile::tempdir().map_err(|error| Failure::failed(format!("no folder for the demo: {error}")))?;
-    let config = Config { sandbox: Sandbox { seconds_per_minute: SECONDS_PER_MINUTE }, ..Config::default() };
+    let folder = tempfile::tempdir()
+        .map_err(|error| Failure::failed(format!("no folder for the demo: {error}")))?;
+    let config = Config {
+        sandbox: Sandbox {
+            seconds_per_minute: SECONDS_PER_MINUTE,
+        },
+        ..Config::default()
+    };
     let node = Arc::new(Node::open(&folder.path().join("demo.db"), config)?);
     let (organization, key) = first_organization(&node.service, None).await?;
     let stop = stop_signal()?;
     let listener = listen(command.listen).await?;
-    let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::failed(error.to_string()))?;
     announce(&listener)?;
     introduce(&address.to_string(), &key, command.parcels);
 
-    let parcels = tokio::spawn(send_parcels(node.service.clone(), organization.id, command.parcels, stop.clone()));
+    let parcels = tokio::spawn(send_parcels(
+        node.service.clone(),
+        organization.id,
+        command.parcels,
+        stop.clone(),
+    ));
     let follow = tokio::spawn(follow(node.service.clone(), organization.id, stop.clone()));
-    let served = node.run(listener, &[Role::Api, Role::Web, Role::Workers], stop.clone()).await;
+    let served = node
+        .run(
+            listener,
+            &[Role::Api, Role::Web, Role::Workers],
+            stop.clone(),
+        )
+        .await;
     stop.cancel();
     for task in [parcels, follow] {
         if let Err(error) = task.await {
@@ -63,11 +98,20 @@ pub(super) async fn run(command: Demo) -> Result<(), Failure> {
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn introduce(address: &str, key: &str, parcels: u32) {
     println!("API key             {key}");
-    println!("try                 curl -H 'as-api-key: {key}' 'http://{address}/tracking/2026-07/trackings?limit=2'");
-    println!("{parcels} parcels are on their way; a minute lasts a second. Ctrl-C ends the demo and deletes it.\n");
+    println!(
+        "try                 curl -H 'as-api-key: {key}' 'http://{address}/tracking/2026-07/trackings?limit=2'"
+    );
+    println!(
+        "{parcels} parcels are on their way; a minute lasts a second. Ctrl-C ends the demo and deletes it.\n"
+    );
 }
 
-async fn send_parcels(service: Service, organization: OrganizationId, count: u32, stop: CancellationToken) {
+async fn send_parcels(
+    service: Service,
+    organization: OrganizationId,
+    count: u32,
+    stop: CancellationToken,
+) {
     for index in 0_u32.. {
         if index >= count {
             tokio::select! {
@@ -92,7 +136,9 @@ async fn send_parcels(service: Service, organization: OrganizationId, count: u32
 /// A parcel with a life, a pace and a content of its own.
 fn parcel(service: &Service, index: u32) -> Value {
     let pick = |list: &[&'static str], random: f64| {
-        list.get((random * list.len() as f64) as usize).copied().unwrap_or("ITOD")
+        list.get((random * list.len() as f64) as usize)
+            .copied()
+            .unwrap_or("ITOD")
     };
     let identities = service.identities();
     let script = pick(&SCRIPTS, identities.fraction());
@@ -109,7 +155,11 @@ fn parcel(service: &Service, index: u32) -> Value {
 async fn follow(service: Service, organization: OrganizationId, stop: CancellationToken) {
     let mut seen = 0;
     loop {
-        let events = service.storage().events_after(organization, seen, 1_000).await.unwrap_or_default();
+        let events = service
+            .storage()
+            .events_after(organization, seen, 1_000)
+            .await
+            .unwrap_or_default();
         let mut lines = Vec::new();
         for event in &events {
             seen = event.sequence;
@@ -136,8 +186,19 @@ fn line(body: &str) -> Option<String> {
     let body: Value = serde_json::from_str(body).ok()?;
     let msg = body.get("msg")?;
     let text = |name: &str| msg.get(name).and_then(Value::as_str);
-    let last = msg.get("checkpoints").and_then(Value::as_array).and_then(|list| list.last());
-    let place = last.and_then(|checkpoint| checkpoint.get("location")).and_then(Value::as_str).unwrap_or("");
+    let last = msg
+        .get("checkpoints")
+        .and_then(Value::as_array)
+        .and_then(|list| list.last());
+    let place = last
+        .and_then(|checkpoint| checkpoint.get("location"))
+        .and_then(Value::as_str)
+        .unwrap_or("");
     let time = text("updated_at")?.get(11..19)?;
-    Some(format!("{time}  {:34} {:18} {:32} {place}", text("tracking_number")?, text("tag")?, text("subtag_message")?))
+    Some(format!(
+        "{time}  {:34} {:18} {:32} {place}",
+        text("tracking_number")?,
+        text("tag")?,
+        text("subtag_message")?
+    ))
 }

@@ -30,7 +30,10 @@ pub(super) fn run(command: &Detect) -> Result<(), Failure> {
                     })
                 })
                 .collect();
-            println!("{}", json!({ "tracking_number": number, "candidates": candidates, "error": error }));
+            println!(
+                "{}",
+                json!({ "tracking_number": number, "candidates": candidates, "error": error })
+            );
             continue;
         }
         println!("{number}");

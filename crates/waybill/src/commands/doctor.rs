@@ -9,8 +9,7 @@ use crate::{
     cli::Common,
     config::Config,
     failure::Failure,
-    logs,
-    master_key,
+    logs, master_key,
     node::{Node, couriers, database_file},
 };
 
@@ -35,7 +34,10 @@ pub(super) async fn run(common: &Common) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let mut lines = vec![("configuration", Verdict::Good("read".to_owned())), ("couriers", check_couriers(&config))];
+    let mut lines = vec![
+        ("configuration", Verdict::Good("read".to_owned())),
+        ("couriers", check_couriers(&config)),
+    ];
     lines.extend(check_database(common, config).await);
     let mut bad = false;
     for (what, verdict) in lines {
@@ -49,7 +51,11 @@ pub(super) async fn run(common: &Common) -> Result<ExitCode, Failure> {
         };
         println!("{word:7}  {what:13}  {text}");
     }
-    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if bad {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn check_couriers(config: &Config) -> Verdict {
@@ -58,7 +64,9 @@ fn check_couriers(config: &Config) -> Verdict {
             let findings = couriers.check();
             match findings.first() {
                 None => Verdict::Good(format!("{} loaded", couriers.all().count())),
-                Some(first) => Verdict::Bad(format!("{} findings, the first: {first}", findings.len())),
+                Some(first) => {
+                    Verdict::Bad(format!("{} findings, the first: {first}", findings.len()))
+                }
             }
         }
         Err(failure) => Verdict::Bad(failure.to_string()),
@@ -71,7 +79,10 @@ async fn check_database(common: &Common, config: Config) -> Vec<(&'static str, V
         Err(failure) => return vec![("database", Verdict::Bad(failure.to_string()))],
     };
     if !file.exists() {
-        let text = format!("{} is not there yet; `waybill serve` makes it", file.display());
+        let text = format!(
+            "{} is not there yet; `waybill serve` makes it",
+            file.display()
+        );
         return vec![("database", Verdict::Warning(text))];
     }
     let node = match Node::open(&file, config) {
@@ -86,10 +97,17 @@ async fn check_database(common: &Common, config: Config) -> Vec<(&'static str, V
     let master_key = if std::env::var("WAYBILL_MASTER_KEY").is_ok() {
         Verdict::Good("from the environment".to_owned())
     } else {
-        Verdict::Warning(format!("kept in {}: back it up apart from the database", key.display()))
+        Verdict::Warning(format!(
+            "kept in {}: back it up apart from the database",
+            key.display()
+        ))
     };
     let now = node.service.now();
-    vec![("database", database), ("master key", master_key), ("clock", check_clock(&node, now).await)]
+    vec![
+        ("database", database),
+        ("master key", master_key),
+        ("clock", check_clock(&node, now).await),
+    ]
 }
 
 async fn check_clock(node: &Node, now: Timestamp) -> Verdict {
@@ -97,16 +115,22 @@ async fn check_clock(node: &Node, now: Timestamp) -> Verdict {
         return Verdict::Bad(format!("shows {now:.0}, which is in the past"));
     }
     let storage = node.service.storage();
-    let Ok(organizations) = storage.organizations().await else { return Verdict::Good(format!("{now:.0}")) };
+    let Ok(organizations) = storage.organizations().await else {
+        return Verdict::Good(format!("{now:.0}"));
+    };
     for organization in organizations {
         let ahead = TrackingFilter {
             created_at_min: Some(now + SignedDuration::from_mins(5)),
             ..TrackingFilter::default()
         };
-        if let Ok(page) = storage.trackings(organization.id, &ahead, None, 1, now).await
+        if let Ok(page) = storage
+            .trackings(organization.id, &ahead, None, 1, now)
+            .await
             && !page.trackings.is_empty()
         {
-            return Verdict::Bad(format!("shows {now:.0}, but there are trackings made later: it went back"));
+            return Verdict::Bad(format!(
+                "shows {now:.0}, but there are trackings made later: it went back"
+            ));
         }
     }
     Verdict::Good(format!("{now:.0}"))

@@ -16,7 +16,14 @@ const PEM_BEGIN: &str = "-----BEGIN PUBLIC KEY-----";
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 pub(super) async fn run(command: Keys) -> Result<(), Failure> {
     match command {
-        Keys::Create { name, auth, public_key, scopes, json, of } => {
+        Keys::Create {
+            name,
+            auth,
+            public_key,
+            scopes,
+            json,
+            of,
+        } => {
             let public_key = match (auth, public_key) {
                 (KeyAuthentication::Rsa, Some(file)) => Some(read_pem(&file)?),
                 (KeyAuthentication::Rsa, None) => {
@@ -32,7 +39,13 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
             };
             let node = open(&of.common)?;
             let organization = organization(&node, &of).await?;
-            let new = NewKey { name, authentication, public_key, scopes, key: None };
+            let new = NewKey {
+                name,
+                authentication,
+                public_key,
+                scopes,
+                key: None,
+            };
             let issued = node.service.create_key(organization.id, new).await?;
             if json {
                 println!("{}", json!({ "key": issued.key, "secret": issued.secret }));
@@ -48,8 +61,14 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
             let node = open(&of.common)?;
             let organization = organization(&node, &of).await?;
             for key in node.service.keys(organization.id).await? {
-                let state = if key.revoked_at.is_some() { "revoked" } else { "live" };
-                let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {at:.0}"));
+                let state = if key.revoked_at.is_some() {
+                    "revoked"
+                } else {
+                    "live"
+                };
+                let used = key
+                    .last_used_at
+                    .map_or_else(|| "never used".to_owned(), |at| format!("used {at:.0}"));
                 println!(
                     "{}  {}…  {:8}  {:8}  {}  {}  {}",
                     key.id,
@@ -66,7 +85,9 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
             let node = open(&of.common)?;
             let organization = organization(&node, &of).await?;
             if !node.service.revoke_key(organization.id, &key).await? {
-                return Err(Failure::failed(format!("there is no key `{key}`; `waybill keys list` shows them")));
+                return Err(Failure::failed(format!(
+                    "there is no key `{key}`; `waybill keys list` shows them"
+                )));
             }
             println!("revoked; it stops working everywhere within 5 seconds");
         }
@@ -78,7 +99,10 @@ fn read_pem(file: &std::path::Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?;
     if !text.trim_start().starts_with(PEM_BEGIN) {
-        return Err(Failure::usage(format!("{} holds no public key: it must begin with {PEM_BEGIN}", file.display())));
+        return Err(Failure::usage(format!(
+            "{} holds no public key: it must begin with {PEM_BEGIN}",
+            file.display()
+        )));
     }
     Ok(text)
 }

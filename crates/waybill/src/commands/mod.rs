@@ -68,7 +68,8 @@ async fn organization(node: &Node, of: &OfOrganization) -> Result<OrganizationRo
 fn stop_signal() -> Result<CancellationToken, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();
-    let failure = |error: std::io::Error| Failure::failed(format!("signals cannot be heard: {error}"));
+    let failure =
+        |error: std::io::Error| Failure::failed(format!("signals cannot be heard: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failure)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failure)?;
     let stopped = stop.clone();

@@ -12,7 +12,12 @@ pub(super) async fn run(command: Organizations) -> Result<(), Failure> {
         }
         Organizations::List { common } => {
             for row in open(&common)?.service.organizations().await? {
-                println!("{}  {}  {}", row.id, row.created_at.strftime("%Y-%m-%d"), row.name);
+                println!(
+                    "{}  {}  {}",
+                    row.id,
+                    row.created_at.strftime("%Y-%m-%d"),
+                    row.name
+                );
             }
         }
     }

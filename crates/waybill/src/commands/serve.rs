@@ -24,10 +24,15 @@ pub(super) async fn run(command: Serve) -> Result<(), Failure> {
 
 /// The one line on stdout: whoever started the server reads from it that it is ready, and where.
 pub(super) fn announce(listener: &tokio::net::TcpListener) -> Result<(), Failure> {
-    let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::failed(error.to_string()))?;
     let mut stdout = std::io::stdout().lock();
     // A closed stdout is no reason not to serve.
-    if writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush()).is_err() {
+    if writeln!(stdout, "listening on http://{address}")
+        .and_then(|()| stdout.flush())
+        .is_err()
+    {
         tracing::debug!("nobody reads stdout");
     }
     Ok(())

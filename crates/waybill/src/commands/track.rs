@@ -13,8 +13,12 @@ const MADE_AGO: SignedDuration = SignedDuration::from_hours(24);
 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 pub(super) async fn run(command: Track) -> Result<(), Failure> {
-    let number = TrackingNumber::parse(&command.number)
-        .map_err(|error| Failure::usage(format!("`{}` is no tracking number: {error}", command.number)))?;
+    let number = TrackingNumber::parse(&command.number).map_err(|error| {
+        Failure::usage(format!(
+            "`{}` is no tracking number: {error}",
+            command.number
+        ))
+    })?;
     let node = open(&command.common)?;
     let couriers = node.service.couriers();
     let slug = match command.courier {
@@ -23,11 +27,15 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
             .detect(number.as_str(), &Hints::default())
             .first()
             .map(|candidate| candidate.slug.to_string())
-            .ok_or_else(|| Failure::failed("no courier recognises the number; name one with --courier"))?,
+            .ok_or_else(|| {
+                Failure::failed("no courier recognises the number; name one with --courier")
+            })?,
     };
-    let courier = couriers
-        .get(&slug)
-        .ok_or_else(|| Failure::usage(format!("there is no courier `{slug}`; `waybill couriers list` shows them")))?;
+    let courier = couriers.get(&slug).ok_or_else(|| {
+        Failure::usage(format!(
+            "there is no courier `{slug}`; `waybill couriers list` shows them"
+        ))
+    })?;
     let now = node.service.now();
     let query = Query {
         number: number.to_string(),
@@ -46,7 +54,11 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
     let report = node.asker.ask_once(courier, &query).await;
     println!("{number}  {}", courier.definition.name);
     let Some(reading) = report.reading.filter(|_| report.outcome == PollOutcome::Ok) else {
-        return Err(Failure::failed(format!("{}: {}", report.outcome.as_str().replace('_', " "), report.reason)));
+        return Err(Failure::failed(format!(
+            "{}: {}",
+            report.outcome.as_str().replace('_', " "),
+            report.reason
+        )));
     };
     let mut checkpoints: Vec<&ReadCheckpoint> = reading.checkpoints.iter().collect();
     checkpoints.sort_by_key(|checkpoint| checkpoint.time.instant(checkpoint.country, true));
@@ -56,7 +68,11 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
             checkpoint.time.to_string(),
             checkpoint.sub_status.tag().label(),
             checkpoint.message,
-            checkpoint.location.as_ref().map(|location| format!(" · {location}")).unwrap_or_default()
+            checkpoint
+                .location
+                .as_ref()
+                .map(|location| format!(" · {location}"))
+                .unwrap_or_default()
         );
     }
     Ok(())

@@ -11,5 +11,7 @@ use crate::{
 
 /// Answers when each courier was and will be asked, and what came of it.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.polling(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service.polling(caller.organization, &id).await?,
+    ))
 }

@@ -11,5 +11,7 @@ use crate::{
 
 /// Asks the couriers as soon as a worker is free. Any body is ignored.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.poll_now(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service.poll_now(caller.organization, &id).await?,
+    ))
 }

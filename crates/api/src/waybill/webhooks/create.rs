@@ -13,5 +13,9 @@ use crate::{
 /// Makes a webhook; the only answer that shows its secret, besides rotation.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
     let request = CreateWebhook::parse(body)?;
-    Ok(Data::created(app.service.create_webhook(caller.organization, request).await?))
+    Ok(Data::created(
+        app.service
+            .create_webhook(caller.organization, request)
+            .await?,
+    ))
 }

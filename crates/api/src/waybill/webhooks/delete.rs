@@ -11,5 +11,7 @@ use crate::{
 
 /// Deletes a webhook; answers it as it was.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.delete_webhook(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service.delete_webhook(caller.organization, &id).await?,
+    ))
 }

@@ -11,5 +11,7 @@ use crate::{
 
 /// Answers one webhook.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.webhook(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service.webhook(caller.organization, &id).await?,
+    ))
 }

@@ -11,5 +11,7 @@ use crate::{
 
 /// Sends what was kept back, and goes on.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.resume_webhook(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service.resume_webhook(caller.organization, &id).await?,
+    ))
 }

@@ -11,5 +11,9 @@ use crate::{
 
 /// Makes a new secret and shows it this once.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.rotate_webhook_secret(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service
+            .rotate_webhook_secret(caller.organization, &id)
+            .await?,
+    ))
 }

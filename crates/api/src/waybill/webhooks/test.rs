@@ -11,5 +11,7 @@ use crate::{
 
 /// Sends a sample event.
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
-    Ok(Data::ok(app.service.test_webhook(caller.organization, &id).await?))
+    Ok(Data::ok(
+        app.service.test_webhook(caller.organization, &id).await?,
+    ))
 }

@@ -12,7 +12,16 @@ use crate::{
 };
 
 /// Changes a webhook.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body,
+) -> Answer {
     let patch = UpdateWebhook::parse(body)?;
-    Ok(Data::ok(app.service.update_webhook(caller.organization, &id, patch).await?))
+    Ok(Data::ok(
+        app.service
+            .update_webhook(caller.organization, &id, patch)
+            .await?,
+    ))
 }

@@ -1,0 +1,38 @@
+//! Headers of answers.
+
+use axum::{body::Body, http::Request};
+
+use crate::support::{Installation, TRACKINGS};
+
+#[tokio::test]
+async fn answers_name_their_version_and_their_request() {
+    let installation = Installation::new();
+    let shop = installation.organization("shop").await;
+    let reply = shop.get(TRACKINGS).await.is(200, 200);
+    assert_eq!(reply.header("as-api-version"), "2026-07");
+    assert_eq!(reply.header("content-type"), "application/json");
+    assert_eq!(reply.header("x-request-id").len(), 32);
+    let reply = shop.get("/waybill/v1/webhooks").await.is(200, 200);
+    assert_eq!(reply.header("as-api-version"), "");
+    let refused = shop
+        .get(&format!("{TRACKINGS}?limit=0"))
+        .await
+        .is(400, 4008);
+    assert_eq!(refused.header("as-api-version"), "2026-07");
+    assert_eq!(
+        refused.header("link"),
+        "<https://docs.example/request-errors#4008>; rel=\"help\""
+    );
+
+    let send = async |id: &str| {
+        let request = Request::get(TRACKINGS)
+            .header("x-request-id", id)
+            .body(Body::empty());
+        installation
+            .send(request.expect("a request"))
+            .await
+            .is(401, 401)
+    };
+    assert_eq!(send("order-77").await.header("x-request-id"), "order-77");
+    assert_ne!(send("two words").await.header("x-request-id"), "two words");
+}

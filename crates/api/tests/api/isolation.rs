@@ -1,0 +1,160 @@
+//! No organization sees or changes anything of another, over every route there is.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use waybill_api::ROUTES;
+
+use crate::support::{Installation, TRACKINGS, id};
+
+/// What a route answers to a stranger.
+enum Stranger {
+    /// As if the id were unknown, with this body.
+    Refused(Value),
+    /// A list without anything of the other's.
+    EmptyList,
+    /// It is about nobody's data, or makes the caller's own.
+    Own,
+}
+
+fn stranger(method: &str, path: &str) -> Option<Stranger> {
+    let refused = |body| Some(Stranger::Refused(body));
+    match (method, path) {
+        ("GET", "/trackings" | "/webhooks" | "/webhook-deliveries") => Some(Stranger::EmptyList),
+        ("POST", "/trackings" | "/couriers/detect" | "/couriers/detect/" | "/webhooks")
+        | ("GET", "/couriers") => Some(Stranger::Own),
+        ("GET", "/trackings/{id}/polling")
+        | ("GET" | "DELETE", "/trackings/{id}" | "/webhooks/{id}")
+        | (
+            "POST",
+            "/trackings/{id}/retrack"
+            | "/trackings/{id}/polling/now"
+            | "/webhooks/{id}/test"
+            | "/webhooks/{id}/pause"
+            | "/webhooks/{id}/resume"
+            | "/webhooks/{id}/rotate-secret",
+        ) => refused(json!({})),
+        ("PUT", "/trackings/{id}") => refused(json!({"title": "stolen"})),
+        ("PATCH", "/webhooks/{id}") => refused(json!({"url": "https://thief.example"})),
+        ("POST", "/trackings/{id}/mark-as-completed") => refused(json!({"reason": "LOST"})),
+        ("POST", "/trackings/{id}/checkpoints") => {
+            refused(json!({"checkpoints": [{"tag": "Delivered", "checkpoint_time": "2026-07-09"}]}))
+        }
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_finds_nothing_and_changes_nothing() {
+    let installation = Installation::new();
+    let shop = installation.organization("shop").await;
+    let thief = installation.organization("thief").await;
+    let tracking =
+        shop.create(json!({"tracking_number": "ITOD-1-A", "slug": "testing-courier", "id": "own-1", "order_id": "7"})).await;
+    let legacy = tracking["legacy_id"]
+        .as_str()
+        .expect("a legacy id")
+        .to_owned();
+    let webhook = json!({"url": "https://shop.example/hook", "events": ["tracking_update"]});
+    let webhook = shop
+        .post("/waybill/v1/webhooks", webhook)
+        .await
+        .is(201, 201)
+        .data()
+        .clone();
+    shop.post(
+        &format!("/waybill/v1/webhooks/{}/test", id(&webhook)),
+        json!({}),
+    )
+    .await
+    .is(200, 200);
+    // One with a key of ours as its id, too.
+    let keyed = shop
+        .create(json!({"tracking_number": "ITOD-1-B", "slug": "testing-courier"}))
+        .await;
+    let before = seen(&shop, &tracking, &webhook).await;
+
+    for route in ROUTES {
+        let expected = stranger(route.method.as_str(), route.path).unwrap_or_else(|| {
+            panic!(
+                "{} {} needs a line in the isolation table",
+                route.method, route.path
+            )
+        });
+        for prefix in route.api.prefixes() {
+            let ids: Vec<&str> = if route.path.starts_with("/webhooks") {
+                vec![id(&webhook)]
+            } else {
+                vec!["own-1", &legacy, id(&keyed)]
+            };
+            for id in ids {
+                let path = format!("{prefix}{}", route.path.replace("{id}", id));
+                match &expected {
+                    Stranger::Own => {}
+                    Stranger::EmptyList => {
+                        for query in ["", "?tracking_numbers=ITOD-1-A", "?order_id=7"] {
+                            let reply = thief.get(&format!("{path}{query}")).await.is(200, 200);
+                            let mut list = reply.data().as_object().expect("an object").values();
+                            let list = list.find_map(Value::as_array).expect("a list");
+                            assert!(list.is_empty(), "{path}{query}: {}", reply.body);
+                            assert!(matches!(
+                                reply.data()["pagination"]["total"].as_u64(),
+                                None | Some(0)
+                            ));
+                        }
+                    }
+                    Stranger::Refused(body) => {
+                        let reply = thief
+                            .send(route.method.as_str(), &path, body.to_string())
+                            .await;
+                        assert_eq!(reply.status, 404, "{} {path}: {}", route.method, reply.body);
+                        assert_eq!(reply.data(), &json!({}), "{path}");
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(seen(&shop, &tracking, &webhook).await, before);
+    // The same number and the same own id are free for the other.
+    thief
+        .create(json!({"tracking_number": "ITOD-1-A", "slug": "testing-courier", "id": "own-1"}))
+        .await;
+    let foreign = shop.get(&format!("{TRACKINGS}?limit=1")).await;
+    let cursor = foreign.data()["pagination"]["next_cursor"]
+        .as_str()
+        .expect("a next page")
+        .to_owned();
+    thief
+        .get(&format!("{TRACKINGS}?limit=1&cursor={cursor}"))
+        .await
+        .is(400, 4008);
+}
+
+#[test]
+fn the_table_has_every_route_once() {
+    let routes: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|route| (route.api.prefixes(), route.method.as_str(), route.path))
+        .collect();
+    assert_eq!(routes.len(), ROUTES.len());
+}
+
+async fn seen(
+    shop: &crate::support::Organization<'_>,
+    tracking: &Value,
+    webhook: &Value,
+) -> Vec<Value> {
+    let tracking = format!("{TRACKINGS}/{}", id(tracking));
+    let webhook = format!("/waybill/v1/webhooks/{}", id(webhook));
+    let mut seen = Vec::new();
+    for path in [
+        TRACKINGS,
+        &tracking,
+        &webhook,
+        "/waybill/v1/webhooks",
+        "/waybill/v1/webhook-deliveries",
+    ] {
+        seen.push(shop.get(path).await.is(200, 200).body);
+    }
+    seen
+}

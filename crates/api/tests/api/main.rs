@@ -1,0 +1,12 @@
+//! The API over a real service and a real database, without a socket.
+
+mod connection;
+mod errors;
+mod headers;
+mod hostile;
+mod isolation;
+mod lists;
+mod scopes;
+mod support;
+mod trackings;
+mod webhooks;

@@ -1,0 +1,238 @@
+//! The one way a tracking comes to its next state: derive, render, tell, put.
+
+use jiff::Timestamp;
+use waybill_model::{
+    Checkpoint, CourierSlug, Journey, Live, OrganizationId, Record, Tag, Tracking, TrackingKey,
+    unfold,
+};
+use waybill_storage::{JobChange, NewJob, PollRow, Put, TrackingRow, WriteSet};
+
+use crate::{
+    POLL_JOB, PollJob, Service,
+    document::{Identity, JourneyParts, document, print, second_leg},
+    events::{Receiver, Update},
+};
+
+/// A tracking on its way to the next state.
+pub(crate) struct Draft {
+    pub row: TrackingRow,
+    pub record: Record,
+    pub polls: Vec<PollRow>,
+}
+
+/// A tracking in its next state.
+pub(crate) struct Advanced {
+    pub answer: String,
+    pub journey: Journey,
+    pub last_news_at: Timestamp,
+    pub created_at: Timestamp,
+}
+
+impl Service {
+    /// Brings a tracking to its next state: derives, renders, adds events for each step of the
+    /// status and puts the row where it changed.
+    pub(crate) fn advance(
+        &self,
+        set: &mut WriteSet,
+        draft: Draft,
+        learned: Vec<Checkpoint>,
+        receivers: &[Receiver],
+        now: Timestamp,
+    ) -> Advanced {
+        let Draft {
+            mut row,
+            mut record,
+            polls,
+        } = draft;
+        let couriers = self.couriers();
+        let identity = Identity {
+            key: row.key,
+            own_id: row.own_id.clone(),
+            number: row.number.clone(),
+            slug: row.slug.clone(),
+            created_at: row.created_at,
+        };
+        let polled_at = polls
+            .iter()
+            .find(|poll| poll.leg == 0)
+            .and_then(|poll| poll.answered_at);
+        let tracked_count = polls.iter().map(|poll| poll.tracked_count).sum();
+        let parts = JourneyParts::of(&record);
+
+        let unfolding = {
+            let input = parts.input(&identity, &record, polled_at, now);
+            unfold(&input, &record.checkpoints, &learned)
+        };
+        // Every journey of the unfolding points into the known checkpoints and then the learned.
+        record.checkpoints.extend(learned);
+
+        let mut told = row.sub_status;
+        for step in &unfolding.steps {
+            let tracking = document(&identity, &record, &step.journey, &couriers, now);
+            let first_tag = reach(&mut record.tags_reached, step.journey.tag);
+            let live = Live::new(&step.journey.clock, tracked_count, now);
+            self.add_update(
+                set,
+                receivers,
+                &Update {
+                    key: row.key,
+                    tracking: &tracking,
+                    live,
+                    first_tag,
+                    at: now,
+                },
+            );
+            told = step.journey.sub_status;
+        }
+        let journey = unfolding.last;
+        let mut tracking = document(&identity, &record, &journey, &couriers, row.updated_at);
+        let live = Live::new(&journey.clock, tracked_count, now);
+
+        // The clock, a mark or a corrected courier can change the status without a new checkpoint.
+        if journey.sub_status != told && journey.tag != Tag::Pending {
+            let first_tag = reach(&mut record.tags_reached, journey.tag);
+            let tracking = Tracking {
+                updated_at: print(now),
+                ..tracking.clone()
+            };
+            let live = live.clone();
+            self.add_update(
+                set,
+                receivers,
+                &Update {
+                    key: row.key,
+                    tracking: &tracking,
+                    live,
+                    first_tag,
+                    at: now,
+                },
+            );
+        }
+
+        let created_at = row.created_at;
+        self.add_second_leg(set, &row, &record, &polls, journey.active, now);
+        let text = |tracking: &Tracking| serde_json::to_string(tracking).unwrap_or_default();
+        let mut document_text = text(&tracking);
+        if document_text != row.document {
+            tracking.updated_at = print(now);
+            document_text = text(&tracking);
+            row.updated_at = now;
+        }
+        let last_news_at = record
+            .checkpoints
+            .iter()
+            .map(|checkpoint| checkpoint.seen_at)
+            .max()
+            .unwrap_or(created_at);
+        let record_text = serde_json::to_string(&record).unwrap_or_default();
+        if row.revision == 0 || document_text != row.document || record_text != row.record {
+            columns(&mut row, &record, &journey);
+            row.document = document_text;
+            row.record = record_text;
+            set.put.push(Put::Tracking(Box::new(row.clone())));
+        }
+        Advanced {
+            answer: live.splice(&row.document),
+            journey,
+            last_news_at,
+            created_at,
+        }
+    }
+
+    /// The second carrier is asked as soon as it is known and can be asked.
+    fn add_second_leg(
+        &self,
+        set: &mut WriteSet,
+        row: &TrackingRow,
+        record: &Record,
+        polls: &[PollRow],
+        active: bool,
+        now: Timestamp,
+    ) {
+        let Some(leg) = second_leg(record) else {
+            return;
+        };
+        let Some(slug) = leg.slug else { return };
+        let couriers = self.couriers();
+        let can_be_asked = couriers
+            .get(slug.as_str())
+            .is_some_and(waybill_couriers::Courier::has_connection);
+        if !active || !can_be_asked || polls.iter().any(|poll| poll.leg == 1) {
+            return;
+        }
+        set.put.push(Put::Poll(new_poll(
+            row.organization,
+            row.key,
+            1,
+            slug,
+            leg.number,
+            now,
+        )));
+        set.jobs.push(poll_job(
+            &PollJob {
+                tracking: row.key,
+                leg: 1,
+            },
+            now,
+        ));
+    }
+}
+
+/// A leg that was never asked and is due at once.
+pub(crate) fn new_poll(
+    organization: OrganizationId,
+    tracking: TrackingKey,
+    leg: u8,
+    slug: CourierSlug,
+    number: String,
+    now: Timestamp,
+) -> PollRow {
+    PollRow {
+        organization,
+        tracking,
+        leg,
+        revision: 0,
+        slug,
+        number,
+        next_check_at: Some(now),
+        checked_at: None,
+        answered_at: None,
+        outcome: None,
+        reason: String::new(),
+        tracked_count: 0,
+        failures: 0,
+    }
+}
+
+/// The job that asks a leg.
+pub(crate) fn poll_job(job: &PollJob, due_at: Timestamp) -> JobChange {
+    let payload = serde_json::to_string(job).unwrap_or_default();
+    JobChange::Add(NewJob {
+        kind: POLL_JOB,
+        due_at,
+        payload,
+    })
+}
+
+/// True when the tag is reached for the first time.
+fn reach(reached: &mut Vec<Tag>, tag: Tag) -> bool {
+    let first = !reached.contains(&tag);
+    if first {
+        reached.push(tag);
+    }
+    first
+}
+
+fn columns(row: &mut TrackingRow, record: &Record, journey: &Journey) {
+    let details = &record.details;
+    row.tag = journey.tag;
+    row.sub_status = journey.sub_status;
+    row.active = journey.active;
+    row.order_id.clone_from(&details.order_id);
+    row.origin = details.origin_country_region;
+    row.destination = details.destination_country_region;
+    row.courier_destination = record.told.destination_country;
+    row.return_to_sender = journey.return_to_sender;
+    row.shipment_tags.clone_from(&details.shipment_tags);
+    row.clock = journey.clock.clone();
+}

@@ -1,0 +1,173 @@
+//! What becomes of batches in which something goes wrong.
+
+use super::*;
+use crate::connection::{Durability, open_writer};
+
+type Written = std::result::Result<i64, Unavailable>;
+
+fn committer(folder: &tempfile::TempDir) -> Committer {
+    let connection = open_writer(&folder.path().join("test.db"), Durability::None).unwrap();
+    connection
+        .execute_batch("CREATE TABLE notes (number INTEGER PRIMARY KEY, text BLOB)")
+        .unwrap();
+    Committer::start(connection).unwrap()
+}
+
+fn insert(connection: &Connection, number: i64) -> rusqlite::Result<i64> {
+    connection.execute("INSERT INTO notes (number) VALUES (?1)", [number])?;
+    Ok(number)
+}
+
+async fn count(committer: &Committer) -> i64 {
+    let count = |connection: &Connection| {
+        let count = connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
+        Ok(Verdict::Keep(count))
+    };
+    committer.write(count).await.unwrap()
+}
+
+/// Holds the thread until the sender is dropped, so that what comes now is one batch.
+fn hold(committer: &Committer) -> std::sync::mpsc::Sender<()> {
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    committer
+        .note(move |_| Ok(Verdict::Keep(drop(held.recv()))))
+        .unwrap();
+    release
+}
+
+/// Submits all at once; the third of each ten is bad by this work.
+async fn batch(
+    committer: &Committer,
+    bad: fn(&Connection, i64) -> rusqlite::Result<Verdict<i64>>,
+) -> Vec<Written> {
+    let release = hold(committer);
+    let writes = (0..100).map(|number| {
+        committer.write(move |connection| {
+            if number % 10 == 3 {
+                bad(connection, number)
+            } else {
+                insert(connection, number).map(Verdict::Keep)
+            }
+        })
+    });
+    let mut writes: Vec<_> = writes.map(Box::pin).collect();
+    // The first poll submits.
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    for write in &mut writes {
+        assert!(write.as_mut().poll(&mut context).is_pending());
+    }
+    drop(release);
+    let mut written = Vec::new();
+    for write in writes {
+        written.push(write.await);
+    }
+    written
+}
+
+#[tokio::test]
+async fn units_that_take_themselves_back_leave_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let committer = committer(&folder);
+    let undo = |connection: &Connection, number| Ok(Verdict::Undo(-insert(connection, number)?));
+    let written = batch(&committer, undo).await;
+    for (number, written) in (0..).zip(written) {
+        assert_eq!(
+            written.unwrap(),
+            if number % 10 == 3 { -number } else { number }
+        );
+    }
+    assert_eq!(count(&committer).await, 90);
+}
+
+#[tokio::test]
+async fn a_bad_unit_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let committer = committer(&folder);
+    let fail = |connection: &Connection, number| {
+        insert(connection, number)?;
+        connection.execute("INSERT INTO nothing VALUES (1)", [])?;
+        Ok(Verdict::Keep(number))
+    };
+    let written = batch(&committer, fail).await;
+    for (number, written) in (0..).zip(written) {
+        assert_eq!(written.is_err(), number % 10 == 3);
+    }
+    assert_eq!(count(&committer).await, 90);
+}
+
+#[tokio::test]
+async fn a_full_queue_says_so_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let committer = committer(&folder);
+    let release = hold(&committer);
+    let mut accepted = 0;
+    while accepted <= QUEUE_LIMIT as i64
+        && committer
+            .note(move |connection| insert(connection, accepted).map(|_| Verdict::Keep(())))
+            .is_ok()
+    {
+        accepted += 1;
+    }
+    let refused = committer
+        .write(|_| Ok(Verdict::Keep(())))
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("wait already"), "{refused}");
+    drop(release);
+    committer.flush().await.unwrap();
+    assert_eq!(count(&committer).await, accepted);
+}
+
+#[tokio::test]
+async fn a_full_disk_heals_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let committer = committer(&folder);
+    let limit = |pages: i64| {
+        move |connection: &Connection| {
+            connection.pragma_update(None, "max_page_count", pages)?;
+            Ok(Verdict::Keep(()))
+        }
+    };
+    let fill = |connection: &Connection| {
+        connection.execute("INSERT INTO notes (text) VALUES (zeroblob(1000000))", [])?;
+        Ok(Verdict::Keep(()))
+    };
+    committer.write(limit(20)).await.unwrap();
+    assert!(committer.write(fill).await.is_err());
+    assert!(committer.write(fill).await.is_err());
+    // Reads go on, and small writes while there is room.
+    let readers = crate::readers::Readers::new(&path);
+    let read = || {
+        readers.read(|connection| {
+            connection.query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0))
+        })
+    };
+    assert_eq!(read().unwrap(), 0);
+    committer
+        .write(|connection| insert(connection, 1).map(Verdict::Keep))
+        .await
+        .unwrap();
+    committer.write(limit(100_000)).await.unwrap();
+    committer.write(fill).await.unwrap();
+    assert_eq!(read().unwrap(), 2);
+}
+
+#[test]
+fn what_was_submitted_is_committed_before_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let committer = committer(&folder);
+    let release = hold(&committer);
+    for number in 0..500 {
+        committer
+            .note(move |connection| insert(connection, number).map(|_| Verdict::Keep(())))
+            .unwrap();
+    }
+    drop(release);
+    drop(committer);
+    let connection = Connection::open(folder.path().join("test.db")).unwrap();
+    let count: i64 = connection
+        .query_row("SELECT count(*) FROM notes", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 500);
+}

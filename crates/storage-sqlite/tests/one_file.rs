@@ -1,0 +1,260 @@
+//! What only an engine with one file can show: reopening it, sharing it, its size.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+use waybill_model::{
+    ClockFacts, CourierSlug, EventId, OrganizationId, SubStatus, Tag, TrackingKey,
+};
+use waybill_storage::{
+    Commit, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, Put, Storage, TrackingFilter,
+    TrackingRow, WriteSet,
+};
+use waybill_storage_sqlite::{OpenError, SqliteStorage};
+
+const BEGINNING: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+fn organization() -> OrganizationId {
+    OrganizationId::from_uuid(Uuid::from_u128(1))
+}
+
+fn key(number: u64) -> TrackingKey {
+    let millis = BEGINNING.as_millisecond() as u128 + u128::from(number);
+    TrackingKey::from_uuid(Uuid::from_u128(
+        millis << 80 | 7 << 76 | 2 << 62 | u128::from(number),
+    ))
+}
+
+/// What creating a tracking commits: row, name, event, job.
+fn create(number: u64) -> WriteSet {
+    let at = BEGINNING + SignedDuration::from_millis(number as i64);
+    let text = format!("NUMBER{number}");
+    let row = TrackingRow {
+        organization: organization(),
+        key: key(number),
+        revision: 0,
+        own_id: None,
+        number: text.clone(),
+        slug: CourierSlug::parse("ups").unwrap(),
+        tag: Tag::Pending,
+        sub_status: SubStatus::PENDING_001,
+        active: true,
+        order_id: None,
+        origin: None,
+        destination: None,
+        courier_destination: None,
+        return_to_sender: false,
+        shipment_tags: Vec::new(),
+        created_at: at,
+        updated_at: at,
+        clock: ClockFacts::default(),
+        document: "d".repeat(900),
+        record: "r".repeat(300),
+    };
+    let name = Name::Number {
+        number: text,
+        slug: "ups".to_owned(),
+        discriminator: String::new(),
+    };
+    let mut set = WriteSet::new(organization())
+        .put(Put::Tracking(Box::new(row)))
+        .put(Put::Name(NameRow {
+            name,
+            tracking: key(number),
+        }))
+        .job(JobChange::Add(NewJob {
+            kind: "poll",
+            due_at: at,
+            payload: number.to_string(),
+        }));
+    set.events.push(NewEvent {
+        id: EventId::from_uuid(Uuid::from_u128(u128::from(number))),
+        kind: EventKind::TrackingCreated,
+        tracking: key(number),
+        tag: None,
+        at,
+        body: "b".repeat(900),
+        deliver_to: Vec::new(),
+    });
+    set
+}
+
+async fn apply(storage: &SqliteStorage, number: u64) {
+    assert!(matches!(
+        storage.commit(create(number)).await.unwrap(),
+        Commit::Applied { .. }
+    ));
+}
+
+async fn count(storage: &SqliteStorage) -> u64 {
+    storage
+        .count_trackings(organization(), &TrackingFilter::default(), BEGINNING)
+        .await
+        .unwrap()
+}
+
+// On a runtime of one thread, as all tests here.
+#[tokio::test]
+async fn acknowledged_sets_are_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    for round in 0..3 {
+        let storage = SqliteStorage::open(&path).unwrap();
+        assert_eq!(count(&storage).await, round * 20);
+        for number in 0..20 {
+            apply(&storage, round * 20 + number).await;
+        }
+        assert_eq!(
+            storage
+                .tracking(organization(), key(round))
+                .await
+                .unwrap()
+                .unwrap()
+                .revision,
+            1
+        );
+    }
+}
+
+/// A copy of the files as a crash would leave them holds all that was acknowledged.
+#[tokio::test]
+async fn acknowledged_sets_are_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let storage = SqliteStorage::open(&path).unwrap();
+    for number in 0..20 {
+        apply(&storage, number).await;
+        let crashed = tempfile::tempdir().unwrap();
+        for suffix in ["", "-wal"] {
+            let name = format!("waybill.db{suffix}");
+            std::fs::copy(folder.path().join(&name), crashed.path().join(&name)).unwrap();
+        }
+        let copy = SqliteStorage::open(&crashed.path().join("waybill.db")).unwrap();
+        assert_eq!(count(&copy).await, number + 1);
+        assert_eq!(
+            copy.events_after(organization(), number, 10)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_programs_write_one_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let first = Arc::new(SqliteStorage::open(&path).unwrap());
+    let second = Arc::new(SqliteStorage::open(&path).unwrap());
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..4 {
+        let storage = if writer % 2 == 0 {
+            first.clone()
+        } else {
+            second.clone()
+        };
+        writers.spawn(async move {
+            for number in 0..50 {
+                apply(&storage, writer * 50 + number).await;
+            }
+        });
+    }
+    while let Some(ended) = writers.join_next().await {
+        ended.unwrap();
+    }
+    for storage in [&first, &second] {
+        assert_eq!(count(storage).await, 200);
+        let events = storage
+            .events_after(organization(), 0, 1_000)
+            .await
+            .unwrap();
+        let sequences: Vec<_> = events.iter().map(|event| event.sequence).collect();
+        assert_eq!(sequences, (1..=200).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn many_programs_may_start_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let threads: Vec<_> = (0..6)
+        .map(|_| {
+            let path = path.clone();
+            std::thread::spawn(move || SqliteStorage::open(&path).map(drop))
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |path: &Path| SqliteStorage::open(path).err().unwrap();
+    assert!(matches!(
+        refused(&folder.path().join("no folder/waybill.db")),
+        OpenError::Sqlite(_)
+    ));
+    let text = folder.path().join("text");
+    std::fs::write(
+        &text,
+        "this is no database, but a text that is long enough to be taken for one",
+    )
+    .unwrap();
+    assert!(matches!(refused(&text), OpenError::Sqlite(_)));
+}
+
+#[tokio::test]
+async fn a_backup_never_replaces_its_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let storage = SqliteStorage::open(&path).unwrap();
+    apply(&storage, 1).await;
+    assert!(storage.backup(&path).await.is_err());
+    apply(&storage, 2).await;
+    assert_eq!(count(&storage).await, 2);
+
+    // An older backup is replaced.
+    let copy = folder.path().join("copy.db");
+    storage.backup(&copy).await.unwrap();
+    apply(&storage, 3).await;
+    storage.backup(&copy).await.unwrap();
+    assert_eq!(count(&SqliteStorage::open(&copy).unwrap()).await, 3);
+}
+
+/// Information, not a condition: what a durable create of some 2 KB costs in writes.
+#[tokio::test]
+async fn bytes_written_per_create() {
+    const CREATES: u64 = 2_000;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let storage = Arc::new(SqliteStorage::open(&path).unwrap());
+    let before = written_bytes();
+    let mut writers = tokio::task::JoinSet::new();
+    for number in 0..CREATES {
+        let storage = storage.clone();
+        writers.spawn(async move { apply(&storage, number).await });
+    }
+    while let Some(ended) = writers.join_next().await {
+        ended.unwrap();
+    }
+    let (log, process) = (
+        std::fs::metadata(folder.path().join("waybill.db-wal")).map_or(0, |log| log.len()),
+        written_bytes() - before,
+    );
+    println!(
+        "bytes per create: {} in the log, {} written by the process",
+        log / CREATES,
+        process / CREATES
+    );
+}
+
+fn written_bytes() -> u64 {
+    let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let line = io.lines().find_map(|line| line.strip_prefix("wchar: "));
+    line.and_then(|count| count.parse().ok())
+        .unwrap_or_default()
+}
