@@ -79,10 +79,6 @@ impl From<Code> for Refused {
     }
 }
 
-/// The code of a refusal, left on its response for the link to the documentation.
-#[derive(Clone, Copy)]
-pub(crate) struct MetaCode(pub u16);
-
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let problem = self.0;
@@ -104,7 +100,6 @@ impl IntoResponse for Refused {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        response.extensions_mut().insert(MetaCode(entry.meta_code));
         response
     }
 }

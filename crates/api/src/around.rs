@@ -4,8 +4,8 @@
 use std::panic::AssertUnwindSafe;
 
 use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,17 +13,13 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 use waybill_versions::Code;
 
-use crate::{
-    App, MAX_REQUEST_ID, TRACKING_VERSIONS,
-    answer::{MetaCode, Refused},
-    leftover::Leftover,
-};
+use crate::{MAX_REQUEST_ID, TRACKING_VERSIONS, answer::Refused, leftover::Leftover};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const API_VERSION: HeaderName = HeaderName::from_static("as-api-version");
 
 /// Runs a request.
-pub(crate) async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn around(request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     let version = version_of(request.uri().path());
     let span = tracing::info_span!(
@@ -43,14 +39,7 @@ pub(crate) async fn around(State(app): State<App>, request: Request, next: Next)
     .instrument(span)
     .await;
 
-    let help = response.extensions().get::<MetaCode>().and_then(|code| {
-        let docs = app.options.docs_url.trim_end_matches('/');
-        HeaderValue::try_from(format!("<{docs}/request-errors#{}>; rel=\"help\"", code.0)).ok()
-    });
     let headers = response.headers_mut();
-    if let Some(help) = help {
-        headers.insert(header::LINK, help);
-    }
     headers.insert(REQUEST_ID, request_id);
     if let Some(version) = version {
         headers.insert(API_VERSION, HeaderValue::from_static(version));

@@ -24,36 +24,23 @@ mod routes;
 mod trackings;
 mod waybill;
 
-use std::sync::Arc;
-
 use axum::{Router, middleware};
-use waybill_model::Clock;
 use waybill_service::Service;
 
 pub use limits::*;
 pub use routes::{Api, ROUTES, Route, TRACKING_VERSIONS};
 
-/// What the installation decides.
-#[derive(Clone)]
-pub struct Options {
-    /// Where the documentation of errors is; every refusal links to its entry there.
-    pub docs_url: String,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-}
-
 /// What every handler can reach.
 #[derive(Clone)]
 pub(crate) struct App {
     pub service: Service,
-    pub options: Options,
 }
 
 /// The routes of the API, with an answer in the envelope for every other path and method. Health,
 /// readiness and metrics are mounted beside it by the binary.
-pub fn router(service: Service, options: Options) -> Router {
-    let app = App { service, options };
+pub fn router(service: Service) -> Router {
+    let app = App { service };
     routes::mount(&app)
-        .layer(middleware::from_fn_with_state(app.clone(), around::around))
+        .layer(middleware::from_fn(around::around))
         .with_state(app)
 }

@@ -32,7 +32,8 @@ pub struct Due {
     kind: usize,
     place: i64,
     key: i64,
-    due_at: i64,
+    /// When it comes due.
+    at: i64,
     organization: Bytes,
 }
 
@@ -181,12 +182,12 @@ pub fn look_past(
             let count = found.entry(organization).or_default();
             *count += 1;
             if *count <= CLAIM_PER_ORGANIZATION {
-                let (place, key, due_at) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let (place, key, at) = (row.get(0)?, row.get(1)?, row.get(2)?);
                 behind.waiting.push_back(Due {
                     kind: index,
                     place,
                     key,
-                    due_at,
+                    at,
                     organization,
                 });
             } else {
@@ -247,13 +248,13 @@ fn window(connection: &Connection, kinds: &[(usize, Kind)], now: i64) -> rusqlit
             signed(WINDOW as u64)
         ];
         let due = statement.query_map(bounds, |row| {
-            let (place, key, due_at, organization) =
+            let (place, key, at, organization) =
                 (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
             Ok(Due {
                 kind: *kind_index,
                 place,
                 key,
-                due_at,
+                at,
                 organization,
             })
         })?;
@@ -265,7 +266,7 @@ fn window(connection: &Connection, kinds: &[(usize, Kind)], now: i64) -> rusqlit
         );
         window.due.extend(due);
     }
-    window.due.sort_by_key(|due| due.due_at);
+    window.due.sort_by_key(|due| due.at);
     Ok(window)
 }
 
@@ -288,7 +289,7 @@ fn lease(
                 handle: JobHandle { place: row.get(0)?, key: due.key, lease: row.get(1)? },
                 kind: claim.kinds[due.kind].to_owned(),
                 organization: OrganizationId::from_uuid(Uuid::from_bytes(due.organization)),
-                due_at: instant(due.due_at),
+                due_at: instant(due.at),
                 attempt: row.get::<_, u32>(2)?.saturating_sub(1),
                 payload: row.get(3)?,
             })
@@ -306,7 +307,7 @@ mod tests {
                 kind: 0,
                 place: 0,
                 key,
-                due_at: 0,
+                at: 0,
                 organization: [organization; 16],
             })
             .collect()

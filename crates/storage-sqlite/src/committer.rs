@@ -78,7 +78,7 @@ impl Committer {
     {
         let (reply, answer) = oneshot::channel();
         self.submit(Box::new(Work {
-            work,
+            run: work,
             made: None,
             reply,
         }))?;
@@ -89,7 +89,7 @@ impl Committer {
     pub async fn flush(&self) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let work = Work {
-            work: |_: &Connection| Ok(Verdict::Keep(())),
+            run: |_: &Connection| Ok(Verdict::Keep(())),
             made: None,
             reply,
         };
@@ -107,7 +107,7 @@ impl Committer {
     ) -> Result<()> {
         let (reply, _) = oneshot::channel();
         self.submit(Box::new(Work {
-            work,
+            run: work,
             made: None,
             reply,
         }))
@@ -155,7 +155,7 @@ trait Unit: Send {
 }
 
 struct Work<T, F> {
-    work: F,
+    run: F,
     made: Option<T>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -166,7 +166,7 @@ where
     F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send,
 {
     fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
-        let (keep, made) = match (self.work)(connection)? {
+        let (keep, made) = match (self.run)(connection)? {
             Verdict::Keep(made) => (true, made),
             Verdict::Undo(made) => (false, made),
         };
@@ -220,9 +220,9 @@ fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
         }
         Err(failed) => {
             tracing::error!(error = %failed, "a write failed");
-            batch
-                .into_iter()
-                .for_each(|unit| unit.answer(Err(Unavailable(failed.to_string()))));
+            for unit in batch {
+                unit.answer(Err(Unavailable(failed.to_string())));
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ mod claims;
 mod committer;
 mod connection;
 mod deliveries;
+mod engine;
 mod events;
 mod filter;
 mod jobs;
@@ -39,7 +40,7 @@ mod walk;
 mod webhooks;
 mod write_set;
 
-pub use storage::SqliteStorage;
+pub use engine::SqliteStorage;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]

@@ -14,27 +14,32 @@ pub fn newest_version() -> usize {
     MIGRATIONS.len()
 }
 
+/// Refuses a database that is not ours, or of a newer program, before anything of it is changed; the
+/// version of one that is ours.
+pub fn check(connection: &Connection) -> Result<Option<usize>, OpenError> {
+    match version(connection)? {
+        Some(found) if found > newest_version() => Err(OpenError::Newer {
+            found,
+            known: newest_version(),
+        }),
+        Some(found) => Ok(Some(found)),
+        None if is_empty(connection)? => Ok(None),
+        None => Err(OpenError::Foreign),
+    }
+}
+
 /// Brings the database to the newest version. Many programs may do so at once: the first to get the
 /// write lock does it, the others find it done.
 pub fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = match version(&transaction)? {
-        Some(found) => found,
-        None if is_empty(&transaction)? => {
-            transaction.execute_batch(
-                "CREATE TABLE schema_version (version INTEGER NOT NULL);
-                 INSERT INTO schema_version (version) VALUES (0);",
-            )?;
-            0
-        }
-        None => return Err(OpenError::Foreign),
-    };
-    if found > newest_version() {
-        return Err(OpenError::Newer {
-            found,
-            known: newest_version(),
-        });
+    let found = check(&transaction)?;
+    if found.is_none() {
+        transaction.execute_batch(
+            "CREATE TABLE schema_version (version INTEGER NOT NULL);
+             INSERT INTO schema_version (version) VALUES (0);",
+        )?;
     }
+    let found = found.unwrap_or_default();
     for step in &MIGRATIONS[found..] {
         transaction.execute_batch(step)?;
     }

@@ -86,19 +86,16 @@ pub fn append_attempt(connection: &Connection, organization: &Bytes, row: &PollA
     let Some(leg) = leg_of(connection, organization, row.tracking, row.leg)? else {
         return Ok(());
     };
-    let Some(previous) = last_attempt(connection, leg)? else {
-        return Ok(());
-    };
-    connection
+    let written = connection
         .prepare_cached(
-            "INSERT INTO poll_attempts (leg, tracking, previous, slug, at, outcome, reason, http_status,
-                                        latency_ms, new_checkpoints, excerpt)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO poll_attempts (leg, tracking, previous, slug, at, outcome, reason,
+                    http_status, latency_ms, new_checkpoints, excerpt)
+             SELECT leg, ?2, last_attempt, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+             FROM polls WHERE leg = ?1",
         )?
         .execute(params![
             leg,
             row.tracking.as_uuid().into_bytes(),
-            previous,
             row.slug.as_str(),
             micros(row.at),
             row.outcome.as_str(),
@@ -108,9 +105,11 @@ pub fn append_attempt(connection: &Connection, organization: &Bytes, row: &PollA
             row.new_checkpoints,
             row.excerpt,
         ])?;
-    connection
-        .prepare_cached("UPDATE polls SET last_attempt = ?2 WHERE leg = ?1")?
-        .execute(params![leg, connection.last_insert_rowid()])?;
+    if written == 1 {
+        connection
+            .prepare_cached("UPDATE polls SET last_attempt = ?2 WHERE leg = ?1")?
+            .execute(params![leg, connection.last_insert_rowid()])?;
+    }
     Ok(())
 }
 
@@ -184,12 +183,13 @@ fn leg_of(
     Ok(trackings::row_of(connection, organization, key)?.map(|row| row * LEGS + leg))
 }
 
-/// The newest attempt of a leg: `None` where there is no such leg, `Some(None)` where none was made.
-fn last_attempt(connection: &Connection, leg: i64) -> rusqlite::Result<Option<Option<i64>>> {
-    connection
+/// The newest attempt of a leg.
+fn last_attempt(connection: &Connection, leg: i64) -> rusqlite::Result<Option<i64>> {
+    let last = connection
         .prepare_cached("SELECT last_attempt FROM polls WHERE leg = ?1")?
         .query_row([leg], |row| row.get(0))
-        .optional()
+        .optional()?;
+    Ok(last.flatten())
 }
 
 fn delete_leg(connection: &Connection, leg: i64, tracking: &Bytes) -> rusqlite::Result<()> {
@@ -219,7 +219,7 @@ fn walk<T>(
          FROM poll_attempts WHERE row = ?1 AND leg = ?2 AND tracking = ?3",
     )?;
     let mut found = Vec::new();
-    let mut next = last_attempt(connection, leg)?.flatten();
+    let mut next = last_attempt(connection, leg)?;
     while let Some(row) = next
         && found.len() < limit
     {

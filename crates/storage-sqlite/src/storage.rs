@@ -1,129 +1,29 @@
-//! The engine: reads where they are asked for, writes through the committer.
+//! Every call of the storage: reads where they are asked for, writes through the committer.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::path::Path;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use tempfile::TempDir;
-use tokio::sync::oneshot;
 use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId};
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
     EventRow, Job, JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount,
     PollRow, Result, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
-    TrackingView, Unavailable, WALK_BUDGET_ROWS, WebhookRow, WriteSet,
+    TrackingView, Unavailable, WebhookRow, WriteSet,
 };
 
 use crate::{
-    OpenError, api_keys, backup,
-    checkpoints::Checkpointer,
-    claims::{self, Behind, Claimed, Looks},
-    committer::{Committer, Verdict},
-    connection::{Durability, open_writer},
-    deliveries, events, jobs,
+    SqliteStorage, api_keys, backup,
+    committer::Verdict,
+    deliveries,
+    engine::apart,
+    events, jobs,
     lists::{self, Query},
-    migrations, names, organizations, polls,
-    readers::Readers,
-    schedules, sweep, trackings,
-    values::{Bytes, micros},
+    migrations, names, organizations, polls, schedules, sweep, trackings,
+    values::Bytes,
     webhooks, write_set,
 };
-
-/// A database in one file.
-///
-/// Dropping it commits what was submitted and ends its threads.
-pub struct SqliteStorage {
-    // In this order they end: the checkpointer speaks to the committer.
-    _checkpointer: Checkpointer,
-    committer: Committer,
-    readers: Arc<Readers>,
-    path: PathBuf,
-    walk_budget_rows: usize,
-    /// The latest instant of a claim: what was due then still is.
-    reached: AtomicI64,
-    looks: Mutex<Looks>,
-    /// The folder of a throw-away database.
-    _folder: Option<TempDir>,
-}
-
-impl SqliteStorage {
-    /// Opens a database, making it and bringing it up to date as needed.
-    pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
-        Self::start(path, Durability::Full, None)
-    }
-
-    /// A new database that is thrown away in the end: for tests and demonstrations. (A file in a
-    /// temporary folder that no commit waits for: SQLite's own memory databases lock whole tables.)
-    pub fn open_in_memory() -> std::result::Result<Self, OpenError> {
-        let folder = TempDir::with_prefix("waybill-")?;
-        Self::start(
-            &folder.path().join("waybill.db"),
-            Durability::None,
-            Some(folder),
-        )
-    }
-
-    /// Sets after how many refused rows a list ends early; for tests.
-    #[must_use]
-    pub fn with_walk_budget(mut self, rows: usize) -> Self {
-        self.walk_budget_rows = rows;
-        self
-    }
-
-    fn start(
-        path: &Path,
-        durability: Durability,
-        folder: Option<TempDir>,
-    ) -> std::result::Result<Self, OpenError> {
-        let mut connection = open_writer(path, durability)?;
-        migrations::migrate(&mut connection)?;
-        let committer = Committer::start(connection)?;
-        Ok(Self {
-            _checkpointer: Checkpointer::start(path, durability, committer.queue())?,
-            committer,
-            readers: Arc::new(Readers::new(path)),
-            path: path.to_owned(),
-            walk_budget_rows: WALK_BUDGET_ROWS,
-            reached: AtomicI64::new(i64::MIN),
-            looks: Mutex::default(),
-            _folder: folder,
-        })
-    }
-
-    async fn claim_once(
-        &self,
-        claim: &Claim,
-        taken: &[Job],
-        behind: Option<Behind>,
-    ) -> Result<Claimed> {
-        let (claim, taken) = (claim.clone(), taken.to_vec());
-        let work = move |connection: &Connection| {
-            claims::claim(connection, &claim, &taken, behind.clone()).map(Verdict::Keep)
-        };
-        self.committer.write(work).await
-    }
-
-    /// What waits behind a full window. Passes many rows, so not on the caller's thread.
-    async fn look_past(&self, claim: &Claim, window: claims::Window) -> Result<Behind> {
-        let (readers, claim) = (self.readers.clone(), claim.clone());
-        apart("sqlite-look", move || {
-            readers.snapshot(|connection| claims::look_past(connection, &claim, &window))
-        })
-        .await
-    }
-
-    fn looks(&self) -> std::sync::MutexGuard<'_, Looks> {
-        // Only remembers what is checked again when it is used.
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 #[async_trait]
 impl Storage for SqliteStorage {
@@ -358,36 +258,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Job>> {
-        self.reached.fetch_max(micros(claim.now), Ordering::Relaxed);
-        let behind = self.looks().take(&claim.kinds, claim.now);
-        let Claimed {
-            mut jobs,
-            hidden,
-            behind,
-        } = self.claim_once(&claim, &[], behind).await?;
-        if let Some(behind) = behind {
-            self.looks().keep(&claim.kinds, behind);
-        }
-        let Some(window) = hidden else {
-            return Ok(jobs);
-        };
-        self.looks().begin(&claim.kinds, claim.now);
-        let behind = self.look_past(&claim, window).await;
-        let more = match behind {
-            Ok(behind) => self.claim_once(&claim, &jobs, Some(behind)).await,
-            Err(error) => Err(error),
-        };
-        match more {
-            Ok(more) => {
-                if let Some(behind) = more.behind {
-                    self.looks().keep(&claim.kinds, behind);
-                }
-                jobs.extend(more.jobs);
-            }
-            // The jobs claimed first are leased: they are not given away for what came after.
-            Err(error) => tracing::warn!(%error, "jobs behind a crowd could not be looked for"),
-        }
-        Ok(jobs)
+        self.claim_fairly(&claim).await
     }
 
     async fn renew(
@@ -406,7 +277,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn next_due(&self, kinds: &[&str]) -> Result<Option<Timestamp>> {
-        let reached = self.reached.load(Ordering::Relaxed);
+        let reached = self.reached();
         self.readers.snapshot(|connection| {
             let mut next: Option<Timestamp> = None;
             for kind in kinds {
@@ -444,19 +315,4 @@ impl Storage for SqliteStorage {
 
 fn bytes(organization: OrganizationId) -> Bytes {
     organization.as_uuid().into_bytes()
-}
-
-/// Does long work on a thread of its own.
-async fn apart<T: Send + 'static>(
-    name: &str,
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let (reply, answer) = oneshot::channel();
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || drop(reply.send(work())))
-        .map_err(|error| Unavailable(error.to_string()))?;
-    answer
-        .await
-        .unwrap_or_else(|_| Err(Unavailable(format!("the thread {name} broke"))))
 }

@@ -131,7 +131,7 @@ pub fn key_in_range(
 ) -> rusqlite::Result<Option<TrackingKey>> {
     connection
         .prepare_cached(
-            "SELECT key FROM trackings WHERE key BETWEEN ?1 AND ?2 AND organization = ?3 ORDER BY key LIMIT 1",
+            "SELECT key FROM trackings INDEXED BY trackings_by_key WHERE key BETWEEN ?1 AND ?2 AND organization = ?3 ORDER BY key LIMIT 1",
         )?
         .query_row(
             params![from.as_uuid().into_bytes(), to.as_uuid().into_bytes(), organization],

@@ -7,6 +7,10 @@ use waybill_storage_sqlite::SqliteStorage;
 
 struct Sqlite;
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "a story ends where its database cannot be had"
+)]
 #[async_trait::async_trait]
 impl Engine for Sqlite {
     async fn fresh(&self, walk_budget_rows: usize) -> Arc<dyn Storage> {

@@ -1,4 +1,8 @@
 //! What only an engine with one file can show: reopening it, sharing it, its size.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests end where the tests would"
+)]
 
 use std::{path::Path, sync::Arc};
 
@@ -205,6 +209,21 @@ async fn what_cannot_be_opened_says_why() {
     )
     .unwrap();
     assert!(matches!(refused(&text), OpenError::Sqlite(_)));
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("theirs.db");
+    let theirs = rusqlite::Connection::open(&path).unwrap();
+    theirs.execute_batch("CREATE TABLE theirs (a)").unwrap();
+    drop(theirs);
+    let before = std::fs::read(&path).unwrap();
+    assert!(matches!(
+        SqliteStorage::open(&path).err().unwrap(),
+        OpenError::Foreign
+    ));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
 #[tokio::test]

@@ -20,6 +20,9 @@ use crate::failure::Failure;
 /// The file read when none is named.
 const DEFAULT_FILE: &str = "waybill.toml";
 
+/// Names in the environment that set a key begin so.
+const PREFIX: &str = "WAYBILL_";
+
 /// Every version the API ever had.
 const API_VERSIONS: [&str; 11] = [
     "v4", "2023-10", "2024-01", "2024-04", "2024-07", "2024-10", "2025-01", "2025-04", "2025-07",
@@ -242,16 +245,21 @@ impl Config {
                 .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
             figment = figment.merge(Toml::string(&text));
         }
-        let environment = Env::prefixed("WAYBILL_")
-            .filter(|key| key.as_str().contains("__"))
-            .split("__");
-        let config: Self = figment.merge(environment).extract().map_err(|error| {
-            let place = found.as_ref().map_or_else(
-                || "environment".to_owned(),
-                |file| file.display().to_string(),
-            );
-            Failure::usage(format!("{place}: {error}"))
-        })?;
+        let environment = || {
+            Env::prefixed(PREFIX)
+                .filter(|key| key.as_str().contains("__"))
+                .split("__")
+        };
+        figment = figment.merge(environment());
+        for (key, text) in environment().iter() {
+            // Credentials are text whatever they look like: `0012` is no number.
+            if key.as_str().to_lowercase().contains(".credentials.") {
+                figment = figment.merge((key.as_str().to_lowercase(), text));
+            }
+        }
+        let config: Self = figment
+            .extract()
+            .map_err(|error| Failure::usage(explain(&error, found.as_deref())))?;
         config.validated()
     }
 
@@ -283,6 +291,22 @@ impl Config {
             )));
         }
         Ok(self)
+    }
+}
+
+/// What is wrong, and the name under which the operator wrote it.
+fn explain(error: &figment::Error, file: Option<&Path>) -> String {
+    let metadata = error.metadata.as_ref();
+    let in_environment = metadata.is_none_or(|metadata| metadata.name.contains("environment"));
+    match file {
+        Some(file) if !in_environment => {
+            format!("{}: {}: {}", file.display(), error.path.join("."), error.kind)
+        }
+        _ => format!(
+            "{PREFIX}{}: {}",
+            error.path.join("__").to_uppercase(),
+            error.kind
+        ),
     }
 }
 

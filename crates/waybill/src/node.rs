@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use axum::Router;
@@ -27,6 +28,9 @@ use crate::{
 
 /// What outgoing requests say they are.
 const USER_AGENT: &str = concat!("Waybill/", env!("CARGO_PKG_VERSION"));
+/// At the end, requests under way get this long; one that is never finished must not keep the
+/// server up.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// The database used when none is named.
 const DEFAULT_DATABASE: &str = "sqlite:waybill.db";
 
@@ -163,17 +167,7 @@ impl Node {
         if !roles.contains(&Role::Api) {
             return health;
         }
-        let options = waybill_api::Options {
-            docs_url: self.docs_url(),
-            clock: self.clock.clone(),
-        };
-        health.merge(waybill_api::router(self.service.clone(), options))
-    }
-
-    /// Where the documentation of errors is read: on this server as the world reaches it.
-    fn docs_url(&self) -> String {
-        let public_url = self.config.server.public_url.as_deref().unwrap_or_default();
-        format!("{}/docs", public_url.trim_end_matches('/'))
+        health.merge(waybill_api::router(self.service.clone()))
     }
 
     /// Serves on the listener and works until told to stop, then drains.
@@ -187,9 +181,19 @@ impl Node {
             let (runner, stop) = (self.runner(), stop.clone());
             tokio::spawn(async move { runner.run(stop).await })
         });
-        let served = axum::serve(listener, self.router(roles))
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .await;
+        let serving = axum::serve(listener, self.router(roles))
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let too_long = async {
+            stop.cancelled().await;
+            tokio::time::sleep(DRAIN_LIMIT).await;
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            () = too_long => {
+                tracing::warn!("requests that were not finished in time are cut off");
+                Ok(())
+            }
+        };
         stop.cancel();
         if let Some(workers) = workers
             && let Err(error) = workers.await
@@ -205,5 +209,5 @@ impl Node {
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
         .await
-        .map_err(|error| Failure::usage(format!("cannot listen on {address}: {error}")))
+        .map_err(|error| Failure::usage(format!("cannot listen on {address}: {error}; choose another with --listen")))
 }

@@ -21,8 +21,12 @@ const STARTS: usize = 5;
 /// How long the server is left alone before its memory is read.
 const IDLE: Duration = Duration::from_secs(3);
 /// Creates measured, and the connections that make them.
-const CREATES: usize = 4_000;
-const CONNECTIONS: usize = 16;
+const CREATES: usize = 16_000;
+const CONNECTIONS: usize = 64;
+/// The clock tick of /proc on Linux.
+const MICROSECONDS_PER_TICK: u64 = 10_000;
+/// What a single node does.
+const ALL_ROLES: &str = "api,web,workers";
 /// The key of the throw-away server.
 const KEY: &str = "measure-key";
 
@@ -34,10 +38,10 @@ struct Server {
 }
 
 impl Server {
-    fn start(binary: &Path, folder: &Path) -> Result<Self> {
+    fn start(binary: &Path, folder: &Path, roles: &str) -> Result<Self> {
         let begin = Instant::now();
         let mut child = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--roles", roles])
             .env("WAYBILL_BOOTSTRAP_API_KEY", KEY)
             .env("RUST_LOG", "error")
             .current_dir(folder)
@@ -104,7 +108,7 @@ pub(crate) fn run() -> Result<()> {
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let folder = tempfile::tempdir()?;
-        starts.push(Server::start(&binary, folder.path())?.started_in);
+        starts.push(Server::start(&binary, folder.path(), ALL_ROLES)?.started_in);
     }
     starts.sort();
     println!(
@@ -113,7 +117,7 @@ pub(crate) fn run() -> Result<()> {
     );
 
     let folder = tempfile::tempdir()?;
-    let server = Server::start(&binary, folder.path())?;
+    let server = Server::start(&binary, folder.path(), ALL_ROLES)?;
     thread::sleep(IDLE);
     println!(
         "idle memory (VmRSS)         {} KiB",
@@ -123,28 +127,41 @@ pub(crate) fn run() -> Result<()> {
         "  of it anonymous           {} KiB",
         server.status("RssAnon:")?
     );
+    drop(server);
 
+    measure_creates(&binary, "api", "alone (no workers)")?;
+    measure_creates(&binary, ALL_ROLES, "each with its first poll")?;
+    Ok(())
+}
+
+/// Creates on an empty database: what they take and what they write, until the log is copied.
+#[expect(clippy::print_stdout, reason = "this is what the task is for")]
+fn measure_creates(binary: &Path, roles: &str, what: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let server = Server::start(binary, folder.path(), roles)?;
     let (written, ticks, begin) = (server.written()?, server.cpu_ticks()?, Instant::now());
     create_many(&server.address)?;
     let elapsed = begin.elapsed();
-    // What was written stays in the log until a checkpoint copies it: both count once it has run.
+    // What was written stays in the log until a checkpoint copies it: both count.
     thread::sleep(IDLE);
     let written = server.written()? - written;
     let ticks = server.cpu_ticks()? - ticks;
+    let per = |total: u64| total / CREATES as u64;
+    println!("durable creates, {what}");
     println!(
-        "durable creates             {CREATES} by {CONNECTIONS} connections in {elapsed:.2?}: {:.0}/s",
+        "  rate                      {:.0}/s by {CONNECTIONS} connections",
         CREATES as f64 / elapsed.as_secs_f64()
     );
     println!(
-        "bytes written per create    {} (with its first poll; write_bytes of /proc, an empty database)",
-        written / CREATES as u64
+        "  bytes written each        {} (write_bytes of /proc)",
+        per(written)
     );
     println!(
-        "CPU per create              {:.0} µs (with its first poll)",
-        ticks as f64 * 10_000.0 / CREATES as f64
+        "  CPU each                  {} µs",
+        per(ticks * MICROSECONDS_PER_TICK)
     );
     println!(
-        "memory afterwards (VmRSS)   {} KiB",
+        "  memory afterwards (VmRSS) {} KiB",
         server.status("VmRSS:")?
     );
     Ok(())

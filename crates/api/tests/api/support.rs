@@ -10,7 +10,6 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::Value;
 use tower::ServiceExt;
-use waybill_api::Options;
 use waybill_couriers::Couriers;
 use waybill_jobs::Wake;
 use waybill_model::{FakeClock, OrganizationId};
@@ -63,11 +62,7 @@ impl Installation {
             settings: Settings::default(),
             wake: Wake::default(),
         });
-        let options = Options {
-            docs_url: "https://docs.example".to_owned(),
-            clock: clock.clone(),
-        };
-        let router = waybill_api::router(service.clone(), options);
+        let router = waybill_api::router(service.clone());
         Self {
             router,
             service,

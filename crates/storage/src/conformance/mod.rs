@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod lists;
 pub mod names;
 pub mod polls;
+mod population;
 pub mod trackings;
 pub mod upkeep;
 

@@ -6,7 +6,7 @@ use super::{
     Engine,
     fixtures::{apply, create, fresh, key, number_name, organization, refuse, tracking},
 };
-use crate::{Conflict, Delete, Name, NameQuery, NameRow, Put, Storage, WriteSet};
+use crate::{Conflict, Delete, Name, NameQuery, NameRow, Put, Storage, TrackingRow, WriteSet};
 
 async fn found(
     storage: &dyn Storage,
@@ -104,8 +104,10 @@ pub async fn a_taken_name_tells_whose_it_is(engine: &dyn Engine) {
 pub async fn a_released_name_can_be_taken_in_the_same_set(engine: &dyn Engine) {
     let storage = fresh(engine).await;
     apply(&*storage, create(&tracking(1))).await;
-    let mut heir = tracking(2);
-    heir.number = "NUMBER1".to_owned();
+    let heir = TrackingRow {
+        number: "NUMBER1".to_owned(),
+        ..tracking(2)
+    };
     let mut set = create(&heir);
     set.delete
         .push(Delete::Name(number_name("NUMBER1", "ups", "", key(1))));
@@ -114,8 +116,10 @@ pub async fn a_released_name_can_be_taken_in_the_same_set(engine: &dyn Engine) {
     assert_eq!(storage.names_of(organization(1), key(1)).await.unwrap(), []);
 
     // A deleted tracking releases its names for the set that deletes it.
-    let mut heir = tracking(3);
-    heir.number = "NUMBER1".to_owned();
+    let heir = TrackingRow {
+        number: "NUMBER1".to_owned(),
+        ..tracking(3)
+    };
     let mut set = create(&heir);
     set.delete.push(Delete::Tracking {
         key: key(2),

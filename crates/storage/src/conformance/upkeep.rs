@@ -31,31 +31,27 @@ async fn sweep_all(storage: &dyn Storage, borders: &SweepBorders) -> u64 {
     }
 }
 
-pub async fn old_rows_are_swept(engine: &dyn Engine) {
-    let storage = fresh(engine).await;
-    let storage = &*storage;
+/// Twenty seconds of work on one tracking: an attempt and an event each; the deliveries of even
+/// seconds are done after one try, that of the third stays pending.
+async fn work(storage: &dyn Storage) {
     let row = tracking(1);
-    apply(
-        storage,
-        create(&row).put(Put::Webhook(Box::new(webhook_of(organization(1), 1)))),
-    )
-    .await;
-    for number in 1..=20 {
+    let webhook = webhook_of(organization(1), 1);
+    apply(storage, create(&row).put(Put::Webhook(Box::new(webhook)))).await;
+    for seconds in 1..=20 {
+        let number = seconds as u128;
         let mut set = WriteSet::new(organization(1));
         set.append
-            .push(Append::PollAttempt(attempt_of(&row, 0, number)));
-        // The deliveries of even events are done, with an attempt each; that of 3 stays pending.
-        if number % 2 == 0 {
-            let delivered = DeliveryStatus::Delivered;
+            .push(Append::PollAttempt(attempt_of(&row, 0, seconds)));
+        if seconds % 2 == 0 {
             let delivery = DeliveryRow {
-                status: delivered,
-                ..delivery_of(organization(1), number as u128, 1, key(1))
+                status: DeliveryStatus::Delivered,
+                ..delivery_of(organization(1), number, 1, key(1))
             };
             set.put.push(Put::Delivery(Box::new(delivery)));
             set.append.push(Append::DeliveryAttempt(DeliveryAttemptRow {
-                delivery: delivery_id(number as u128),
+                delivery: delivery_id(number),
                 attempt: 1,
-                at: at(number),
+                at: at(seconds),
                 http_status: Some(200),
                 latency_ms: 1,
                 error: String::new(),
@@ -67,68 +63,56 @@ pub async fn old_rows_are_swept(engine: &dyn Engine) {
             webhook: webhook_id(1),
         }];
         set.events.push(event(
-            number as u128,
+            number,
             key(1),
-            if number == 3 { &pending } else { &[] },
+            if seconds == 3 { &pending } else { &[] },
         ));
         apply(storage, set).await;
     }
-    let attempts = async || {
-        storage
-            .poll_attempts(organization(1), key(1), 100)
-            .await
-            .unwrap()
-            .len()
-    };
-    let events = async || {
-        let rows = storage.events_after(organization(1), 0, 100).await.unwrap();
-        rows.iter().map(|row| row.sequence).collect::<Vec<_>>()
-    };
-    let deliveries = async || {
-        storage
-            .deliveries(organization(1), &DeliveryFilter::default(), None, 100)
-            .await
-            .unwrap()
-            .deliveries
-            .len()
-    };
-    assert_eq!(
-        (attempts().await, events().await.len(), deliveries().await),
-        (20, 20, 11)
-    );
+}
 
+/// How many attempts and deliveries there are, and which events.
+async fn census(storage: &dyn Storage) -> (usize, usize, Vec<u64>) {
+    let all = DeliveryFilter::default();
+    let attempts = storage
+        .poll_attempts(organization(1), key(1), 100)
+        .await
+        .unwrap();
+    let deliveries = storage
+        .deliveries(organization(1), &all, None, 100)
+        .await
+        .unwrap()
+        .deliveries;
+    let events = storage.events_after(organization(1), 0, 100).await.unwrap();
+    (
+        attempts.len(),
+        deliveries.len(),
+        events.iter().map(|event| event.sequence).collect(),
+    )
+}
+
+pub async fn old_rows_are_swept(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    let storage = &*storage;
+    work(storage).await;
+    let all: Vec<u64> = (1..=20).collect();
     assert_eq!(sweep_all(storage, &borders(0, 0, 0)).await, 0);
+    assert_eq!(census(storage).await, (20, 11, all.clone()));
     sweep_all(storage, &borders(6, 0, 0)).await;
-    assert_eq!(
-        (attempts().await, events().await.len(), deliveries().await),
-        (15, 20, 11)
-    );
+    assert_eq!(census(storage).await, (15, 11, all));
+    // An event stays as long as a delivery of it is pending.
     sweep_all(storage, &borders(0, 6, 0)).await;
-    assert_eq!((attempts().await, deliveries().await), (15, 11));
-    assert_eq!(
-        events().await,
-        [3].into_iter().chain(6..=20).collect::<Vec<_>>()
-    );
+    let young: Vec<u64> = [3].into_iter().chain(6..=20).collect();
+    assert_eq!(census(storage).await, (15, 11, young.clone()));
     sweep_all(storage, &borders(0, 0, 11)).await;
-    assert_eq!(
-        (attempts().await, events().await.len(), deliveries().await),
-        (15, 16, 6)
-    );
-    assert_eq!(
+    assert_eq!(census(storage).await, (15, 6, young));
+    let attempts = async |number| {
         storage
-            .delivery_attempts(organization(1), delivery_id(4))
-            .await
-            .unwrap(),
-        []
-    );
-    assert_eq!(
-        storage
-            .delivery_attempts(organization(1), delivery_id(12))
+            .delivery_attempts(organization(1), delivery_id(number))
             .await
             .unwrap()
-            .len(),
-        1
-    );
+    };
+    assert_eq!((attempts(4).await.len(), attempts(12).await.len()), (0, 1));
     assert!(
         storage
             .delivery(organization(1), delivery_id(1_000))
@@ -139,15 +123,17 @@ pub async fn old_rows_are_swept(engine: &dyn Engine) {
 
     // A new attempt after a sweep of everything is told alone.
     sweep_all(storage, &borders(1_000, 0, 0)).await;
+    let newest = attempt_of(&tracking(1), 0, 2_000);
     let mut set = WriteSet::new(organization(1));
-    set.append
-        .push(Append::PollAttempt(attempt_of(&row, 0, 2_000)));
+    set.append.push(Append::PollAttempt(newest.clone()));
     apply(storage, set).await;
-    let told = storage
-        .poll_attempts(organization(1), key(1), 100)
-        .await
-        .unwrap();
-    assert_eq!(told, [attempt_of(&row, 0, 2_000)]);
+    assert_eq!(
+        storage
+            .poll_attempts(organization(1), key(1), 100)
+            .await
+            .unwrap(),
+        [newest]
+    );
 }
 
 pub async fn swept_sequences_go_on(engine: &dyn Engine) {

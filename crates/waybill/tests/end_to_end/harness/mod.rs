@@ -14,7 +14,7 @@ use std::{
 pub use command::{Command, Ended};
 pub use http::{Answer, send};
 pub use receiver::{Received, Receiver};
-pub use server::{KEY, Process, Server, kill_with};
+pub use server::{KEY, Process, Server, kill_with, text};
 pub use tempfile::TempDir;
 
 /// How often a condition is looked at.
