@@ -170,6 +170,10 @@ pub(crate) fn print(instant: Timestamp) -> String {
 }
 
 /// The document of a tracking whose journey was derived from the checkpoints of its record.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line a field: the struct is the API's, and long"
+)]
 pub(crate) fn document(
     identity: &Identity,
     record: &Record,

@@ -12,7 +12,6 @@ use crate::{DELIVER_JOB, Service, WebhookDocument, unavailable};
 pub(crate) struct Receiver {
     pub id: waybill_model::WebhookId,
     pub topics: Vec<String>,
-    pub paused: bool,
 }
 
 impl Receiver {
@@ -56,14 +55,14 @@ impl Service {
                 Some(Receiver {
                     id: row.id,
                     topics: document.events,
-                    paused: document.paused,
                 })
             })
             .collect())
     }
 
     /// Adds the update of a tracking to a write set, with a delivery and its job for each webhook
-    /// that wants it. A paused webhook gets its deliveries, and no jobs until it is resumed.
+    /// that wants it. One that is paused gets them too, and its worker lets them wait: what is
+    /// read here may be over by the commit, and a delivery without a job would wait for ever.
     pub(crate) fn add_update(
         &self,
         set: &mut WriteSet,
@@ -83,13 +82,11 @@ impl Service {
                 id: delivery,
                 webhook: receiver.id,
             });
-            if !receiver.paused {
-                set.jobs.push(JobChange::Add(NewJob {
-                    kind: DELIVER_JOB,
-                    due_at: update.at,
-                    payload: delivery.to_string(),
-                }));
-            }
+            set.jobs.push(JobChange::Add(NewJob {
+                kind: DELIVER_JOB,
+                due_at: update.at,
+                payload: delivery.to_string(),
+            }));
         }
         set.events.push(NewEvent {
             id,

@@ -37,7 +37,7 @@ pub use identities::Identities;
 pub use ingest::{CadenceFacts, Ingested, PollReport};
 pub use secrets::MasterKey;
 pub use trackings::TrackingList;
-pub use webhooks::{DRAIN_JOB, WebhookDocument, WebhookOauth, WebhookStatus};
+pub use webhooks::{DRAIN_JOB, DrainJob, WebhookDocument, WebhookOauth, WebhookStatus};
 
 /// The kind of job that asks a courier; its payload is a [`PollJob`].
 pub const POLL_JOB: &str = "poll";
@@ -193,6 +193,10 @@ impl Service {
 }
 
 /// The answer while the database is away. Logged here, once, with its cause.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what `map_err` hands over"
+)]
 fn unavailable(error: Unavailable) -> Problem {
     tracing::warn!(%error, "the database is unavailable");
     Problem::unavailable()

@@ -19,11 +19,6 @@ const ESTIMATES_LIMIT: usize = 200;
 /// The newest word of a courier wins; silence takes nothing back.
 pub(crate) fn take_told(record: &mut Record, reading: &Reading, now: Timestamp) {
     let told = &mut record.told;
-    fn newer<T: Clone>(known: &mut Option<T>, said: Option<&T>) {
-        if let Some(said) = said {
-            *known = Some(said.clone());
-        }
-    }
     newer(&mut told.service, reading.service.as_ref());
     let weight = reading.weight.as_ref().and_then(|said| {
         Some(Measure {
@@ -97,6 +92,13 @@ pub(crate) fn take_told(record: &mut Record, reading: &Reading, now: Timestamp) 
     }
 }
 
+/// What was said replaces what was known.
+fn newer<T: Clone>(known: &mut Option<T>, said: Option<&T>) {
+    if let Some(said) = said {
+        *known = Some(said.clone());
+    }
+}
+
 /// Appends a delivery date unless its source said the same last.
 pub(crate) fn learn_estimate(
     record: &mut Record,
@@ -139,7 +141,7 @@ pub(crate) fn take_checkpoints(
         let same_scan = |one: &Checkpoint, other: &Checkpoint| {
             one.time.text == other.time.text && one.piece == other.piece && one.code == other.code
         };
-        for known in record.checkpoints.iter_mut() {
+        for known in &mut record.checkpoints {
             if known.slug != *slug || known.source != CheckpointSource::Carrier {
                 continue;
             }

@@ -37,6 +37,8 @@ pub enum Command {
     Sandbox(Sandbox),
     /// Check configuration, database, couriers and clock
     Doctor(Common),
+    /// Write a consistent copy of the database, also while a server uses it
+    Backup(Backup),
 }
 
 /// Flags of every command that touches data or configuration.
@@ -277,6 +279,17 @@ pub struct Sandbox {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:9100", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `waybill backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Where the copy is written; must not exist
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
     /// Flags of every command.
     #[command(flatten)]
     pub common: Common,

@@ -300,7 +300,12 @@ fn explain(error: &figment::Error, file: Option<&Path>) -> String {
     let in_environment = metadata.is_none_or(|metadata| metadata.name.contains("environment"));
     match file {
         Some(file) if !in_environment => {
-            format!("{}: {}: {}", file.display(), error.path.join("."), error.kind)
+            format!(
+                "{}: {}: {}",
+                file.display(),
+                error.path.join("."),
+                error.kind
+            )
         }
         _ => format!(
             "{PREFIX}{}: {}",

@@ -15,3 +15,4 @@ pub mod master_key;
 pub mod node;
 pub mod sandbox;
 pub mod sweep;
+pub mod terminal;

@@ -85,14 +85,13 @@ impl Node {
             })?);
         let master_key = master_key::load(database, &identities)?;
         let couriers = Arc::new(couriers(&config)?);
-        for slug in config
+        if let Some(slug) = config
             .couriers
             .keys()
-            .filter(|slug| couriers.get(slug).is_none())
+            .find(|slug| couriers.get(slug).is_none())
         {
-            return Err(Failure::usage(format!(
-                "[couriers.{slug}]: there is no courier `{slug}`"
-            )));
+            let problem = format!("[couriers.{slug}]: there is no courier `{slug}`");
+            return Err(Failure::usage(problem));
         }
         let policy = Policy {
             allow_networks: config.outside.allow_networks.clone(),
@@ -207,7 +206,9 @@ impl Node {
 
 /// Listens; the message names the address.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::usage(format!("cannot listen on {address}: {error}; choose another with --listen")))
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::usage(format!(
+            "cannot listen on {address}: {error}; choose another with --listen"
+        ))
+    })
 }

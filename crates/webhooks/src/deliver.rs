@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use waybill_jobs::{Done, Lease, Worker};
 use waybill_model::DeliveryId;
-use waybill_service::{DELIVER_JOB, DRAIN_JOB, Service, WebhookDocument};
+use waybill_service::{DELIVER_JOB, DrainJob, Service, WebhookDocument};
 use waybill_storage::{
     Append, Commit, DeliveryAttemptRow, DeliveryRow, DeliveryStatus, EventKind, EventRow, Job,
     JobChange, NewJob, Put, Unavailable, WebhookRow, WriteSet,
@@ -193,12 +193,7 @@ impl DeliverWorker {
         let mut set = WriteSet::new(row.organization);
         if attempt.succeeded() {
             if row.failing_since.take().is_some() {
-                let payload = row.id.to_string();
-                set.jobs.push(JobChange::Add(NewJob {
-                    kind: DRAIN_JOB,
-                    due_at: now,
-                    payload,
-                }));
+                set.jobs.push(DrainJob::Recovered { webhook: row.id }.due(now));
             }
             row.last_success_at = Some(now);
             if let Some(mut settings) =

@@ -55,7 +55,11 @@ impl Health {
             return Entry::Full;
         }
         places.insert(delivery);
-        Entry::Go(Place { health: self, webhook, delivery })
+        Entry::Go(Place {
+            health: self,
+            webhook,
+            delivery,
+        })
     }
 
     fn leave(&self, webhook: WebhookId, delivery: DeliveryId) {

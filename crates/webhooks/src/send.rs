@@ -39,6 +39,15 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
+    fn failed(error: String) -> Self {
+        Self {
+            http_status: None,
+            latency_ms: 0,
+            error,
+            answer: String::new(),
+        }
+    }
+
     pub(crate) fn succeeded(&self) -> bool {
         self.error.is_empty()
     }
@@ -81,9 +90,16 @@ impl Sender {
     ) -> Attempt {
         let body = event.body.clone().into_bytes();
         let secrets = service.signing_secrets(settings, now);
+        if secrets.is_empty() {
+            // Unsigned it would be worthless to the receiver; the operator can mend the key.
+            return Attempt::failed(
+                "the webhook's secret cannot be decrypted: the master key changed".to_owned(),
+            );
+        }
         let mut headers = vec![
             ("content-type".to_owned(), "application/json".to_owned()),
             ("as-webhook-version".to_owned(), settings.version.clone()),
+            ("waybill-sequence".to_owned(), delivery.sequence.to_string()),
         ];
         headers.extend(signature::headers(
             &secrets,
@@ -105,12 +121,7 @@ impl Sender {
             {
                 Ok(header) => headers.push(("authorization".to_owned(), header)),
                 Err(error) => {
-                    return Attempt {
-                        http_status: None,
-                        latency_ms: 0,
-                        error,
-                        answer: String::new(),
-                    };
+                    return Attempt::failed(error);
                 }
             }
         }
@@ -135,12 +146,7 @@ impl Sender {
                 },
                 answer: String::from_utf8_lossy(&answer.body).replace('\0', ""),
             },
-            Err(error) => Attempt {
-                http_status: None,
-                latency_ms: 0,
-                error: error.to_string(),
-                answer: String::new(),
-            },
+            Err(error) => Attempt::failed(error.to_string()),
         }
     }
 }

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use waybill_model::{OrganizationId, WebhookId};
-use waybill_storage::{Delete, JobChange, NewJob, Put, WebhookRow, WriteSet};
+use waybill_storage::{Delete, Put, WebhookRow, WriteSet};
 use waybill_versions::{Code, Problem, UpdateWebhook};
 
 use super::document::WebhookDocument;
-use crate::{DRAIN_JOB, Service, unavailable};
+use crate::{DrainJob, Service, unavailable};
 
 /// A rotated secret signs on beside the new one for this long.
 const OLD_SECRET_SIGNS_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -158,12 +158,9 @@ impl Service {
                 let resumed = was_paused && !document.paused;
                 let mut set = WriteSet::new(organization);
                 if resumed {
-                    let payload = row.id.to_string();
-                    set.jobs.push(JobChange::Add(NewJob {
-                        kind: DRAIN_JOB,
-                        due_at: now,
-                        payload,
-                    }));
+                    let (webhook, before) = (row.id, None);
+                    set.jobs
+                        .push(DrainJob::Resumed { webhook, before }.due(now));
                 }
                 set.put.push(Put::Webhook(Box::new(row)));
                 Ok((set, shown))

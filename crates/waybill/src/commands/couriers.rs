@@ -10,6 +10,7 @@ use crate::{
     failure::Failure,
     logs,
     node::couriers,
+    terminal::say,
 };
 
 pub(super) fn run(command: Couriers) -> Result<ExitCode, Failure> {
@@ -26,7 +27,6 @@ fn loaded(common: &Common) -> Result<waybill_couriers::Couriers, Failure> {
     couriers(&Config::load(common.config.as_deref())?)
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn list(common: &Common) -> Result<ExitCode, Failure> {
     for courier in loaded(common)?.all() {
         let definition = &courier.definition;
@@ -35,18 +35,17 @@ fn list(common: &Common) -> Result<ExitCode, Failure> {
         } else {
             "-"
         };
-        println!(
+        say(format_args!(
             "{:24}  {:10}  {:3} formats  {}",
             definition.slug.as_str(),
             connection,
             definition.numbers.len(),
             definition.name
-        );
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn show(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
     let couriers = loaded(common)?;
     let courier = couriers.get(slug).ok_or_else(|| {
@@ -56,12 +55,24 @@ fn show(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
     })?;
     let definition = &courier.definition;
     let optional = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-    println!("{}  ({})", definition.name, definition.slug);
-    println!("other name       {}", optional(&definition.other_name));
-    println!("website          {}", optional(&definition.website));
-    println!("phone            {}", optional(&definition.phone));
-    println!("tracking link    {}", optional(&definition.tracking_link));
-    println!(
+    say(format_args!("{}  ({})", definition.name, definition.slug));
+    say(format_args!(
+        "other name       {}",
+        optional(&definition.other_name)
+    ));
+    say(format_args!(
+        "website          {}",
+        optional(&definition.website)
+    ));
+    say(format_args!(
+        "phone            {}",
+        optional(&definition.phone)
+    ));
+    say(format_args!(
+        "tracking link    {}",
+        optional(&definition.tracking_link)
+    ));
+    say(format_args!(
         "required fields  {}",
         list_or_dash(
             definition
@@ -69,8 +80,8 @@ fn show(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
                 .iter()
                 .map(|field| field.as_str().to_owned())
         )
-    );
-    println!(
+    ));
+    say(format_args!(
         "optional fields  {}",
         list_or_dash(
             definition
@@ -78,25 +89,28 @@ fn show(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
                 .iter()
                 .map(|field| field.as_str().to_owned())
         )
-    );
+    ));
     match &definition.connection {
         Some(connection) => {
             let names = connection
                 .credentials
                 .iter()
                 .map(|credential| credential.name.clone());
-            println!("connection       credentials: {}", list_or_dash(names));
-            println!(
+            say(format_args!(
+                "connection       credentials: {}",
+                list_or_dash(names)
+            ));
+            say(format_args!(
                 "limits           {} a second, {} at once, {} s to answer",
                 connection.requests_per_second, connection.concurrency, connection.timeout_seconds
-            );
+            ));
         }
-        None => println!("connection       none: it is recognised, and cannot be asked"),
+        None => say("connection       none: it is recognised, and cannot be asked"),
     }
-    println!(
+    say(format_args!(
         "number formats   {}",
         list_or_dash(definition.numbers.iter().map(|format| format.name.clone()))
-    );
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -109,22 +123,21 @@ fn list_or_dash(words: impl Iterator<Item = String>) -> String {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn check(common: &Common) -> Result<ExitCode, Failure> {
     let couriers = loaded(common)?;
     let findings = couriers.check();
     for finding in &findings {
-        println!("{finding}");
+        say(finding);
     }
     let all = couriers.all().count();
     let connections = couriers
         .all()
         .filter(|courier| courier.has_connection())
         .count();
-    println!(
+    say(format_args!(
         "{all} couriers, {connections} with a connection, {} findings",
         findings.len()
-    );
+    ));
     Ok(if findings.is_empty() {
         ExitCode::SUCCESS
     } else {
@@ -148,7 +161,6 @@ const TEMPLATE: [(&str, &str); 6] = [
     ),
 ];
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn begin(slug: &str, dir: &Path) -> Result<ExitCode, Failure> {
     let slug = CourierSlug::parse(slug).ok_or_else(|| {
         Failure::usage(format!(
@@ -169,10 +181,10 @@ fn begin(slug: &str, dir: &Path) -> Result<ExitCode, Failure> {
     for (name, text) in TEMPLATE {
         fs::write(folder.join(name), text.replace("SLUG", slug.as_str())).map_err(failure)?;
     }
-    println!(
+    say(format_args!(
         "{} is made. Set `couriers_dir = \"{}\"` in waybill.toml, edit the files, and run `waybill couriers check`.",
         folder.display(),
         dir.display()
-    );
+    ));
     Ok(ExitCode::SUCCESS)
 }

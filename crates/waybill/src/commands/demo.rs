@@ -16,6 +16,7 @@ use crate::{
     failure::Failure,
     logs,
     node::{Node, listen},
+    terminal::say,
 };
 
 /// A minute of the testing courier lasts a second here.
@@ -95,15 +96,14 @@ pub(super) async fn run(command: Demo) -> Result<(), Failure> {
     served
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn introduce(address: &str, key: &str, parcels: u32) {
-    println!("API key             {key}");
-    println!(
+    say(format_args!("API key             {key}"));
+    say(format_args!(
         "try                 curl -H 'as-api-key: {key}' 'http://{address}/tracking/2026-07/trackings?limit=2'"
-    );
-    println!(
+    ));
+    say(format_args!(
         "{parcels} parcels are on their way; a minute lasts a second. Ctrl-C ends the demo and deletes it.\n"
-    );
+    ));
 }
 
 async fn send_parcels(
@@ -151,7 +151,6 @@ fn parcel(service: &Service, index: u32) -> Value {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 async fn follow(service: Service, organization: OrganizationId, stop: CancellationToken) {
     let mut seen = 0;
     loop {
@@ -170,10 +169,13 @@ async fn follow(service: Service, organization: OrganizationId, stop: Cancellati
             }
         }
         for line in lines.iter().take(LINES_AT_ONCE) {
-            println!("{line}");
+            say(line);
         }
         if lines.len() > LINES_AT_ONCE {
-            println!("          … and {} more", lines.len() - LINES_AT_ONCE);
+            say(format_args!(
+                "          … and {} more",
+                lines.len() - LINES_AT_ONCE
+            ));
         }
         tokio::select! {
             () = stop.cancelled() => return,

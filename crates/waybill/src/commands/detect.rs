@@ -4,9 +4,8 @@ use serde_json::json;
 use waybill_couriers::Hints;
 use waybill_model::TrackingNumber;
 
-use crate::{cli::Detect, config::Config, failure::Failure, logs, node::couriers};
+use crate::{cli::Detect, config::Config, failure::Failure, logs, node::couriers, terminal::say};
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 pub(super) fn run(command: &Detect) -> Result<(), Failure> {
     logs::start(command.common.log_format, Some("warn"));
     let couriers = couriers(&Config::load(command.common.config.as_deref())?)?;
@@ -30,26 +29,26 @@ pub(super) fn run(command: &Detect) -> Result<(), Failure> {
                     })
                 })
                 .collect();
-            println!(
+            say(format_args!(
                 "{}",
                 json!({ "tracking_number": number, "candidates": candidates, "error": error })
-            );
+            ));
             continue;
         }
-        println!("{number}");
+        say(&number);
         if let Some(error) = error {
-            println!("  no tracking number: {error}");
+            say(format_args!("  no tracking number: {error}"));
         } else if candidates.is_empty() {
-            println!("  no courier recognises it");
+            say("  no courier recognises it");
         }
         for candidate in candidates {
-            println!(
+            say(format_args!(
                 "  {:5.1} %  {:20}  {} ({})",
                 candidate.confidence * 100.0,
                 candidate.slug.as_str(),
                 candidate.format,
                 candidate.reason
-            );
+            ));
         }
     }
     Ok(())

@@ -11,6 +11,7 @@ use crate::{
     failure::Failure,
     logs, master_key,
     node::{Node, couriers, database_file},
+    terminal::say,
 };
 
 /// No clock that is right shows a time before this: the first version was written later.
@@ -24,13 +25,12 @@ enum Verdict {
 }
 
 /// Checks what a server needs, one line each; fails if one is bad.
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 pub(super) async fn run(common: &Common) -> Result<ExitCode, Failure> {
     logs::start(common.log_format, Some("error"));
     let config = match Config::load(common.config.as_deref()) {
         Ok(config) => config,
         Err(failure) => {
-            println!("bad      configuration  {failure}");
+            say(format_args!("bad      configuration  {failure}"));
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -49,7 +49,7 @@ pub(super) async fn run(common: &Common) -> Result<ExitCode, Failure> {
                 ("bad", text)
             }
         };
-        println!("{word:7}  {what:13}  {text}");
+        say(format_args!("{word:7}  {what:13}  {text}"));
     }
     Ok(if bad {
         ExitCode::FAILURE

@@ -8,12 +8,12 @@ use super::{open, organization};
 use crate::{
     cli::{KeyAuthentication, Keys},
     failure::Failure,
+    terminal::say,
 };
 
 /// What every public key in PEM begins with.
 const PEM_BEGIN: &str = "-----BEGIN PUBLIC KEY-----";
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 pub(super) async fn run(command: Keys) -> Result<(), Failure> {
     match command {
         Keys::Create {
@@ -48,11 +48,14 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
             };
             let issued = node.service.create_key(organization.id, new).await?;
             if json {
-                println!("{}", json!({ "key": issued.key, "secret": issued.secret }));
+                say(format_args!(
+                    "{}",
+                    json!({ "key": issued.key, "secret": issued.secret })
+                ));
             } else {
-                println!("key     {}", issued.key);
+                say(format_args!("key     {}", issued.key));
                 if let Some(secret) = issued.secret {
-                    println!("secret  {secret}");
+                    say(format_args!("secret  {secret}"));
                 }
                 eprintln!("Keep it: it is not shown again.");
             }
@@ -69,7 +72,7 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
                 let used = key
                     .last_used_at
                     .map_or_else(|| "never used".to_owned(), |at| format!("used {at:.0}"));
-                println!(
+                say(format_args!(
                     "{}  {}…  {:8}  {:8}  {}  {}  {}",
                     key.id,
                     key.prefix,
@@ -78,7 +81,7 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
                     used,
                     key.scopes.join(","),
                     key.name
-                );
+                ));
             }
         }
         Keys::Revoke { key, of } => {
@@ -89,7 +92,7 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
                     "there is no key `{key}`; `waybill keys list` shows them"
                 )));
             }
-            println!("revoked; it stops working everywhere within 5 seconds");
+            say("revoked; it stops working everywhere within 5 seconds");
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod backup;
 mod bootstrap;
 mod couriers;
 mod demo;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Keys(command) => keys::run(command).await?,
             Command::Couriers(command) => return couriers::run(command),
             Command::Sandbox(command) => sandbox::run(command).await?,
+            Command::Backup(command) => backup::run(&command).await?,
             Command::Doctor(common) => return doctor::run(&common).await,
         }
         Ok(ExitCode::SUCCESS)

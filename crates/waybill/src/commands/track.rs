@@ -6,12 +6,11 @@ use waybill_model::TrackingNumber;
 use waybill_storage::PollOutcome;
 
 use super::open;
-use crate::{cli::Track, failure::Failure};
+use crate::{cli::Track, failure::Failure, terminal::say};
 
 /// The testing courier's parcels start when they are made; here, a day ago.
 const MADE_AGO: SignedDuration = SignedDuration::from_hours(24);
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
 pub(super) async fn run(command: Track) -> Result<(), Failure> {
     let number = TrackingNumber::parse(&command.number).map_err(|error| {
         Failure::usage(format!(
@@ -52,7 +51,7 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
         now,
     };
     let report = node.asker.ask_once(courier, &query).await;
-    println!("{number}  {}", courier.definition.name);
+    say(format_args!("{number}  {}", courier.definition.name));
     let Some(reading) = report.reading.filter(|_| report.outcome == PollOutcome::Ok) else {
         return Err(Failure::failed(format!(
             "{}: {}",
@@ -63,7 +62,7 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
     let mut checkpoints: Vec<&ReadCheckpoint> = reading.checkpoints.iter().collect();
     checkpoints.sort_by_key(|checkpoint| checkpoint.time.instant(checkpoint.country, true));
     for checkpoint in checkpoints {
-        println!(
+        say(format_args!(
             "  {:32}  {:16}  {}{}",
             checkpoint.time.to_string(),
             checkpoint.sub_status.tag().label(),
@@ -73,7 +72,7 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
                 .as_ref()
                 .map(|location| format!(" · {location}"))
                 .unwrap_or_default()
-        );
+        ));
     }
     Ok(())
 }

@@ -2,12 +2,16 @@
 
 use serde_json::Value;
 
-use crate::harness::{Command, KEY, Process, Server, config, folder, seconds, send, text, wait_until};
+use crate::harness::{
+    Command, KEY, Process, Server, config, folder, seconds, send, text, wait_until,
+};
 
 const TRACKINGS: &str = "/tracking/2026-07/trackings";
 
 fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
@@ -30,7 +34,13 @@ fn the_health_routes_need_no_key_and_the_others_do() {
     server.reaches(&id, "Delivered");
     let metrics = get("/metrics");
     assert_eq!(metrics.status, 200);
-    assert!(metrics.body.contains("waybill_polls_today{courier=\"testing-courier\",outcome=\"ok\"}"), "{}", metrics.body);
+    assert!(
+        metrics
+            .body
+            .contains("waybill_polls_today{courier=\"testing-courier\",outcome=\"ok\"}"),
+        "{}",
+        metrics.body
+    );
     assert_eq!(get(TRACKINGS).status, 401);
 }
 
@@ -38,7 +48,12 @@ fn the_health_routes_need_no_key_and_the_others_do() {
 fn a_node_of_workers_serves_only_the_health_routes_and_works() {
     let folder = folder();
     std::fs::write(folder.path().join("waybill.toml"), config(0.1)).unwrap();
-    let serve = |roles| Command::new(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--roles", roles]);
+    let serve = |roles| {
+        Command::new(
+            folder.path(),
+            &["serve", "--listen", "127.0.0.1:0", "--roles", roles],
+        )
+    };
     let api = Server::start_as(folder.path(), serve("api"));
     let workers = Server::start_as(folder.path(), serve("workers"));
     assert_eq!(workers.send("GET", "/healthz", None).status, 200);
@@ -58,18 +73,43 @@ fn a_key_made_beside_a_server_opens_it_and_a_revoked_one_stops() {
     let made: Value = serde_json::from_str(&made).unwrap();
     assert_eq!(made["secret"], Value::Null);
     let key = text(&made["key"]).to_owned();
-    let status = || send(&server.process.address, "GET", TRACKINGS, &[("as-api-key", &key)], None).unwrap().status;
+    let status = || {
+        send(
+            &server.process.address,
+            "GET",
+            TRACKINGS,
+            &[("as-api-key", &key)],
+            None,
+        )
+        .unwrap()
+        .status
+    };
     assert_eq!(status(), 200);
 
     let listed = waybill(&["keys", "list"]).success();
-    let line = listed.lines().find(|line| line.ends_with("  shop")).unwrap().to_owned();
+    let line = listed
+        .lines()
+        .find(|line| line.ends_with("  shop"))
+        .unwrap()
+        .to_owned();
     assert!(!listed.contains(&key), "a list shows no whole key");
     let id = line.split("  ").next().unwrap().to_owned();
     waybill(&["keys", "revoke", &id]).success();
-    wait_until("the server knows of the revocation", seconds(7), || status() == 401);
+    wait_until("the server knows of the revocation", seconds(7), || {
+        status() == 401
+    });
     assert_eq!(waybill(&["keys", "revoke", "nothing"]).code, Some(1));
-    assert!(waybill(&["keys", "list"]).success().lines().any(|line| line.contains("revoked") && line.contains(&id)));
-    assert_eq!(server.send("GET", TRACKINGS, None).status, 200, "the other key goes on");
+    assert!(
+        waybill(&["keys", "list"])
+            .success()
+            .lines()
+            .any(|line| line.contains("revoked") && line.contains(&id))
+    );
+    assert_eq!(
+        server.send("GET", TRACKINGS, None).status,
+        200,
+        "the other key goes on"
+    );
 
     let aes = waybill(&["keys", "create", "--auth", "aes", "--json"]).success();
     assert!(!text(&serde_json::from_str::<Value>(&aes).unwrap()["secret"]).is_empty());
@@ -82,53 +122,121 @@ fn organizations_are_made_apart_from_each_other() {
     server.create_tracking("ITOD-1-MINE");
     let waybill = |words: &[&str]| Command::new(folder.path(), words).run();
     waybill(&["organizations", "create", "second"]).success();
-    assert_ne!(waybill(&["organizations", "create", "second"]).code, Some(0));
+    assert_ne!(
+        waybill(&["organizations", "create", "second"]).code,
+        Some(0)
+    );
     let listed = waybill(&["organizations", "list"]).success();
-    let names: Vec<&str> = listed.lines().filter_map(|line| line.split("  ").last()).collect();
+    let names: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.split("  ").last())
+        .collect();
     assert_eq!(names, ["default", "second"]);
     let key = waybill(&["keys", "create", "--organization", "second", "--json"]).success();
     let key: Value = serde_json::from_str(&key).unwrap();
-    let theirs = send(&server.process.address, "GET", TRACKINGS, &[("as-api-key", text(&key["key"]))], None).unwrap();
+    let theirs = send(
+        &server.process.address,
+        "GET",
+        TRACKINGS,
+        &[("as-api-key", text(&key["key"]))],
+        None,
+    )
+    .unwrap();
     assert_eq!(theirs.data(200)["trackings"], Value::Array(Vec::new()));
 }
 
 #[test]
 fn the_first_key_is_printed_once_where_none_is_given() {
     let folder = folder();
-    let start = || Process::start(folder.path(), Command::new(folder.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    let start = || {
+        Process::start(
+            folder.path(),
+            Command::new(folder.path(), &["serve", "--listen", "127.0.0.1:0"]),
+        )
+    };
     let mut first = start();
     let log = first.log();
-    let key = log.lines().find_map(|line| line.strip_prefix("API key of the organization `default` (shown this once): "));
+    let key = log.lines().find_map(|line| {
+        line.strip_prefix("API key of the organization `default` (shown this once): ")
+    });
     let key = key.unwrap().to_owned();
-    assert_eq!(send(&first.address, "GET", TRACKINGS, &[("as-api-key", &key)], None).unwrap().status, 200);
+    assert_eq!(
+        send(
+            &first.address,
+            "GET",
+            TRACKINGS,
+            &[("as-api-key", &key)],
+            None
+        )
+        .unwrap()
+        .status,
+        200
+    );
     assert_eq!(first.terminate().0, Some(0));
     let second = start();
-    assert_eq!(second.log().matches("shown this once").count(), 1, "{}", second.log());
-    let late = Server::start_as(folder.path(), Command::new(folder.path(), &["serve", "--listen", "127.0.0.1:0"]));
-    assert_eq!(late.send("GET", TRACKINGS, None).status, 401, "a key of the environment comes too late");
-    assert!(late.process.log().contains("WAYBILL_BOOTSTRAP_API_KEY"), "{}", late.process.log());
+    assert_eq!(
+        second.log().matches("shown this once").count(),
+        1,
+        "{}",
+        second.log()
+    );
+    let late = Server::start_as(
+        folder.path(),
+        Command::new(folder.path(), &["serve", "--listen", "127.0.0.1:0"]),
+    );
+    assert_eq!(
+        late.send("GET", TRACKINGS, None).status,
+        401,
+        "a key of the environment comes too late"
+    );
+    assert!(
+        late.process.log().contains("WAYBILL_BOOTSTRAP_API_KEY"),
+        "{}",
+        late.process.log()
+    );
 }
 
 #[test]
 fn detect_says_who_and_why() {
     let folder = folder();
     let detect = |words: &[&str]| Command::new(folder.path(), words).run().success();
-    let found = lines(&detect(&["detect", "--json", "1Z7X41R00340192776", "ITOD-3-6436426452526", "?"]));
+    let found = lines(&detect(&[
+        "detect",
+        "--json",
+        "1Z7X41R00340192776",
+        "ITOD-3-6436426452526",
+        "?",
+    ]));
     assert_eq!(found.len(), 3);
     let first = &found[0]["candidates"][0];
     assert_eq!(text(&first["slug"]), "ups");
-    assert!(first["confidence"].as_f64().unwrap() > 0.9 && !text(&first["reason"]).is_empty(), "{first}");
-    assert_eq!(found[1]["candidates"].as_array().map(Vec::len), Some(1), "nobody else claims a sandbox number");
+    assert!(
+        first["confidence"].as_f64().unwrap() > 0.9 && !text(&first["reason"]).is_empty(),
+        "{first}"
+    );
+    assert_eq!(
+        found[1]["candidates"].as_array().map(Vec::len),
+        Some(1),
+        "nobody else claims a sandbox number"
+    );
     assert!(found[2]["error"].is_string());
     assert!(detect(&["detect", "1Z7X41R00340192776"]).contains("ups"));
-    assert!(!folder.path().join("waybill.db").exists(), "detecting needs no database");
+    assert!(
+        !folder.path().join("waybill.db").exists(),
+        "detecting needs no database"
+    );
 }
 
 #[test]
 fn track_asks_once_and_prints_the_timeline() {
     let folder = folder();
-    let track = Command::new(folder.path(), &["track", "ITOD-1-TRACK"]).run().success();
-    assert!(track.contains("Delivered") && track.contains("Portland"), "{track}");
+    let track = Command::new(folder.path(), &["track", "ITOD-1-TRACK"])
+        .run()
+        .success();
+    assert!(
+        track.contains("Delivered") && track.contains("Portland"),
+        "{track}"
+    );
     let failed = Command::new(folder.path(), &["track", "1Z7X41R00340192776"]).run();
     assert_eq!(failed.code, Some(1));
     assert!(failed.stderr.contains("client_id"), "{failed:?}");
@@ -140,10 +248,17 @@ fn couriers_are_listed_shown_and_checked() {
     let waybill = |words: &[&str]| Command::new(folder.path(), words).run();
     let list = waybill(&["couriers", "list"]).success();
     assert!(list.lines().any(|line| line.starts_with("ups ")), "{list}");
-    assert!(list.lines().any(|line| line.starts_with("testing-courier ")));
+    assert!(
+        list.lines()
+            .any(|line| line.starts_with("testing-courier "))
+    );
     let shown = waybill(&["couriers", "show", "ups"]).success();
     assert!(shown.contains("client_id, client_secret"), "{shown}");
-    assert!(waybill(&["couriers", "show", "no-such"]).refused().contains("no-such"));
+    assert!(
+        waybill(&["couriers", "show", "no-such"])
+            .refused()
+            .contains("no-such")
+    );
     let checked = waybill(&["couriers", "check"]).success();
     assert!(checked.contains(" 0 findings"), "{checked}");
 }
@@ -153,21 +268,57 @@ fn a_new_courier_folder_passes_the_check_and_works() {
     let folder = folder();
     let waybill = |words: &[&str]| Command::new(folder.path(), words).run();
     waybill(&["couriers", "new", "tin-can-express"]).success();
-    assert!(waybill(&["couriers", "new", "tin-can-express"]).refused().contains("tin-can-express"));
-    assert!(waybill(&["couriers", "new", "../escape"]).refused().contains("../escape"));
-    std::fs::write(folder.path().join("waybill.toml"), "couriers_dir = \"my-couriers\"\n").unwrap();
+    assert!(
+        waybill(&["couriers", "new", "tin-can-express"])
+            .refused()
+            .contains("tin-can-express")
+    );
+    assert!(
+        waybill(&["couriers", "new", "../escape"])
+            .refused()
+            .contains("../escape")
+    );
+    std::fs::write(
+        folder.path().join("waybill.toml"),
+        "couriers_dir = \"my-couriers\"\n",
+    )
+    .unwrap();
     let checked = waybill(&["couriers", "check"]);
     assert_eq!(checked.code, Some(0), "{checked:?}");
-    assert!(waybill(&["couriers", "show", "tin-can-express"]).success().contains("api_key"));
-    let found = lines(&waybill(&["detect", "--json", "--config", "waybill.toml", "XX0000000001"]).success());
-    let slugs: Vec<&str> = found[0]["candidates"].as_array().unwrap().iter().map(|it| text(&it["slug"])).collect();
+    assert!(
+        waybill(&["couriers", "show", "tin-can-express"])
+            .success()
+            .contains("api_key")
+    );
+    let found = lines(
+        &waybill(&[
+            "detect",
+            "--json",
+            "--config",
+            "waybill.toml",
+            "XX0000000001",
+        ])
+        .success(),
+    );
+    let slugs: Vec<&str> = found[0]["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| text(&it["slug"]))
+        .collect();
     assert!(slugs.contains(&"tin-can-express"), "{found:?}");
     let missing = waybill(&["track", "XX0000000001", "--courier", "tin-can-express"]);
     assert!(missing.stderr.contains("api_key"), "{missing:?}");
 
     // A folder that is wrong is found out.
-    let statuses = folder.path().join("my-couriers/tin-can-express/statuses.csv");
-    std::fs::write(&statuses, "field,code,sub_status,events\nevent,CREATED,InfoReceived_001,\n").unwrap();
+    let statuses = folder
+        .path()
+        .join("my-couriers/tin-can-express/statuses.csv");
+    std::fs::write(
+        &statuses,
+        "field,code,sub_status,events\nevent,CREATED,InfoReceived_001,\n",
+    )
+    .unwrap();
     let found_out = waybill(&["couriers", "check"]);
     assert_eq!(found_out.code, Some(1), "{found_out:?}");
     assert!(found_out.stdout.contains("ACCEPTED"), "{found_out:?}");

@@ -31,7 +31,13 @@ fn nothing_promised_is_lost_and_nothing_told_twice_under_two_names() {
         let made = burst(&mut server, round);
         server = Server::start(folder.path(), &config(0.1));
         for id in &made {
-            assert_eq!(server.send("GET", &format!("/tracking/2026-07/trackings/{id}"), None).status, 200, "round {round}");
+            assert_eq!(
+                server
+                    .send("GET", &format!("/tracking/2026-07/trackings/{id}"), None)
+                    .status,
+                200,
+                "round {round}"
+            );
         }
         promised.extend(made);
     }
@@ -42,26 +48,43 @@ fn nothing_promised_is_lost_and_nothing_told_twice_under_two_names() {
     let mut open = 0;
     wait_until("every committed update is delivered", seconds(30), || {
         let told = told(&receiver);
-        open = updates(&events(folder.path())).iter().filter(|event| !told.contains_key(&event.id.to_string())).count();
+        open = updates(&events(folder.path()))
+            .iter()
+            .filter(|event| !told.contains_key(&event.id.to_string()))
+            .count();
         open == 0
     });
     assert_eq!(server.process.terminate().0, Some(0));
 
     let events = events(folder.path());
     let sequences: Vec<u64> = events.iter().map(|event| event.sequence).collect();
-    assert_eq!(sequences, (1..=events.len() as u64).collect::<Vec<_>>(), "no gap, none twice");
-    let created: BTreeSet<String> =
-        of_kind(&events, EventKind::TrackingCreated).map(|event| event.tracking.id()).collect();
+    assert_eq!(
+        sequences,
+        (1..=events.len() as u64).collect::<Vec<_>>(),
+        "no gap, none twice"
+    );
+    let created: BTreeSet<String> = of_kind(&events, EventKind::TrackingCreated)
+        .map(|event| event.tracking.id())
+        .collect();
     assert!(promised.iter().all(|id| created.contains(id)));
 
     let told = told(&receiver);
     let committed: BTreeSet<String> = events.iter().map(|event| event.id.to_string()).collect();
-    assert!(told.keys().all(|id| committed.contains(id)), "only what was committed is told");
+    assert!(
+        told.keys().all(|id| committed.contains(id)),
+        "only what was committed is told"
+    );
     let mut steps = BTreeSet::new();
     for event in updates(&events) {
-        assert!(steps.insert((event.tracking, event.tag)), "a step has one event: {event:?}");
+        assert!(
+            steps.insert((event.tracking, event.tag)),
+            "a step has one event: {event:?}"
+        );
         let bodies = &told[&event.id.to_string()];
-        assert!(bodies.iter().all(|body| *body == event.body), "a repeat is the same bytes");
+        assert!(
+            bodies.iter().all(|body| *body == event.body),
+            "a repeat is the same bytes"
+        );
     }
     let sent: usize = told.values().map(Vec::len).sum();
     println!(
@@ -89,7 +112,10 @@ fn burst(server: &mut Server, round: usize) -> Vec<String> {
         holds_for("", BURST, || true);
         server.process.kill();
         off.store(true, Ordering::Relaxed);
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect::<Vec<_>>()
     });
     made.extend(process.into_iter().flatten());
     made
@@ -104,7 +130,13 @@ fn create(address: &str, off: &AtomicBool, name: &str) -> Vec<String> {
         let body = json!({"tracking_number": format!("D-1-R{name}N{count}")});
         let headers = [("as-api-key", crate::harness::KEY)];
         // A connection that breaks promised nothing.
-        let Ok(answer) = crate::harness::send(address, "POST", "/tracking/2026-07/trackings", &headers, Some(&body)) else {
+        let Ok(answer) = crate::harness::send(
+            address,
+            "POST",
+            "/tracking/2026-07/trackings",
+            &headers,
+            Some(&body),
+        ) else {
             continue;
         };
         made.push(text(&answer.data(201)["id"]).to_owned());
@@ -116,7 +148,9 @@ fn create(address: &str, off: &AtomicBool, name: &str) -> Vec<String> {
 fn told(receiver: &Receiver) -> BTreeMap<String, Vec<String>> {
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for request in receiver.received() {
-        told.entry(request.event_id()).or_default().push(String::from_utf8(request.body).unwrap());
+        told.entry(request.event_id())
+            .or_default()
+            .push(String::from_utf8(request.body).unwrap());
     }
     told
 }
@@ -131,14 +165,20 @@ fn of_kind(events: &[EventRow], kind: EventKind) -> impl Iterator<Item = &EventR
 
 /// All events of the database, read beside the server.
 fn events(folder: &Path) -> Vec<EventRow> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let storage = SqliteStorage::open(&folder.join("waybill.db")).unwrap();
         let organization = storage.organizations().await.unwrap()[0].id;
         let mut events: Vec<EventRow> = Vec::new();
         loop {
             let after = events.last().map_or(0, |event| event.sequence);
-            let page = storage.events_after(organization, after, 1_000).await.unwrap();
+            let page = storage
+                .events_after(organization, after, 1_000)
+                .await
+                .unwrap();
             if page.is_empty() {
                 return events;
             }

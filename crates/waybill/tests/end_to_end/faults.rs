@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Receiver, Received, Server, config, folder, seconds, text, wait_until};
+use crate::harness::{Received, Receiver, Server, config, folder, seconds, text, wait_until};
 
 const TAGS: [&str; 4] = ["InfoReceived", "InTransit", "OutForDelivery", "Delivered"];
 
@@ -18,16 +18,25 @@ fn each_failure_has_a_name_and_a_reason() {
         assert_eq!(failed["failures"], 1);
     }
     assert_ne!(outage["reason"], slow["reason"]);
-    assert!(text(&slow["reason"]).contains("no answer in time"), "{slow}");
+    assert!(
+        text(&slow["reason"]).contains("no answer in time"),
+        "{slow}"
+    );
 
     // Half of the garbled numbers get a page of HTML, half an answer that breaks off.
     for number in ["ITOD-1-GARBLED1", "ITOD-1-GARBLED12"] {
         let garbled = leg(number);
         assert_eq!(text(&garbled["outcome"]), "could_not_read", "{garbled}");
-        assert!(!text(&garbled["attempts"][0]["excerpt"]).is_empty(), "{garbled}");
+        assert!(
+            !text(&garbled["attempts"][0]["excerpt"]).is_empty(),
+            "{garbled}"
+        );
         assert!(!text(&garbled["reason"]).is_empty());
     }
-    assert_eq!(text(&leg("ITOD-1-NOTFOUND1")["outcome"]), "unknown_to_courier");
+    assert_eq!(
+        text(&leg("ITOD-1-NOTFOUND1")["outcome"]),
+        "unknown_to_courier"
+    );
 }
 
 #[test]
@@ -39,7 +48,13 @@ fn before_the_first_checkpoint_there_is_no_data_yet() {
     assert_eq!(text(&leg["outcome"]), "no_data_yet");
     assert!(!leg["next_check_at"].is_null());
     let tracking = server.tracking(&id);
-    assert_eq!((text(&tracking["tag"]), tracking["checkpoints"].as_array().map(Vec::len)), ("Pending", Some(0)));
+    assert_eq!(
+        (
+            text(&tracking["tag"]),
+            tracking["checkpoints"].as_array().map(Vec::len)
+        ),
+        ("Pending", Some(0))
+    );
 }
 
 #[test]
@@ -47,15 +62,28 @@ fn odd_answers_come_out_even() {
     let (folder, receiver) = (folder(), Receiver::start());
     let server = Server::start(folder.path(), &config(0.1));
     server.create_webhook(&receiver.url(), &["tracking_update"]);
-    let numbers = ["OUTOFORDER", "DUPLICATES", "LATE", "NOCLOCK"].map(|fault| format!("ITOD-1-{fault}7"));
-    let ids = numbers.clone().map(|number| server.create_tracking(&number));
+    let numbers =
+        ["OUTOFORDER", "DUPLICATES", "LATE", "NOCLOCK"].map(|fault| format!("ITOD-1-{fault}7"));
+    let ids = numbers
+        .clone()
+        .map(|number| server.create_tracking(&number));
     for (number, id) in numbers.iter().zip(&ids) {
         let tracking = server.reaches(id, "Delivered");
         assert_eq!(tags_of(&tracking), TAGS, "{number}");
-        wait_until("the delivery is told", seconds(10), || told(&receiver, number).len() >= TAGS.len());
+        wait_until("the delivery is told", seconds(10), || {
+            told(&receiver, number).len() >= TAGS.len()
+        });
         let told = told(&receiver, number);
-        assert_eq!(told.iter().map(Received::tag).collect::<Vec<_>>(), TAGS, "{number}");
-        assert!(told.iter().all(|update| update.json()["is_tracking_first_tag"] == true), "{number}");
+        assert_eq!(
+            told.iter().map(Received::tag).collect::<Vec<_>>(),
+            TAGS,
+            "{number}"
+        );
+        assert!(
+            told.iter()
+                .all(|update| update.json()["is_tracking_first_tag"] == true),
+            "{number}"
+        );
     }
     let clockless = server.tracking(&ids[3]);
     let time = text(&clockless["checkpoints"][0]["checkpoint_time"]).to_owned();
@@ -68,11 +96,16 @@ fn a_backlog_read_in_one_answer_is_told_step_by_step() {
     let (folder, receiver) = (folder(), Receiver::start());
     let mut server = Server::start(folder.path(), &config(0.1));
     let webhook = server.create_webhook(&receiver.url(), &["tracking_update"]);
-    wait_until("the sample", seconds(10), || !receiver.received().is_empty());
+    wait_until("the sample", seconds(10), || {
+        !receiver.received().is_empty()
+    });
     // A node without workers takes the tracking; nobody asks until one with workers comes.
     assert_eq!(server.process.terminate().0, Some(0));
     let number = "IT002TO001D-1-OUTOFORDER9";
-    let api = crate::harness::Command::new(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--roles", "api"]);
+    let api = crate::harness::Command::new(
+        folder.path(),
+        &["serve", "--listen", "127.0.0.1:0", "--roles", "api"],
+    );
     let mut server = Server::start_as(folder.path(), api);
     let id = server.create_tracking(number);
     let made = server.tracking(&id);
@@ -85,10 +118,21 @@ fn a_backlog_read_in_one_answer_is_told_step_by_step() {
     let server = Server::start(folder.path(), &config(0.1));
     server.reaches(&id, "Delivered");
     wait_until("the delivery is told", seconds(10), || {
-        told(&receiver, number).last().is_some_and(|last| last.tag() == "Delivered")
+        told(&receiver, number)
+            .last()
+            .is_some_and(|last| last.tag() == "Delivered")
     });
     let tags: Vec<String> = told(&receiver, number).iter().map(Received::tag).collect();
-    assert_eq!(tags, ["InfoReceived", "InTransit", "InTransit", "OutForDelivery", "Delivered"]);
+    assert_eq!(
+        tags,
+        [
+            "InfoReceived",
+            "InTransit",
+            "InTransit",
+            "OutForDelivery",
+            "Delivered"
+        ]
+    );
     assert_eq!(server.deliveries(&webhook, "pending").len(), 0);
 }
 
@@ -97,5 +141,9 @@ fn told(receiver: &Receiver, number: &str) -> Vec<Received> {
 }
 
 fn tags_of(tracking: &Value) -> Vec<&str> {
-    tracking["checkpoints"].as_array().map_or_else(Vec::new, |list| list.iter().map(|it| text(&it["tag"])).collect())
+    tracking["checkpoints"]
+        .as_array()
+        .map_or_else(Vec::new, |list| {
+            list.iter().map(|it| text(&it["tag"])).collect()
+        })
 }

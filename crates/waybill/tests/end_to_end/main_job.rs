@@ -40,7 +40,9 @@ fn a_parcel_goes_all_the_way_and_each_status_is_told_once() {
     let tracking = server.reaches(&id, "Delivered");
     assert_eq!(tracking["active"], false);
     assert_eq!(tracking["checkpoints"].as_array().map(Vec::len), Some(4));
-    wait_until("every status is told", seconds(10), || receiver.updates_of(NUMBER).len() >= TAGS.len());
+    wait_until("every status is told", seconds(10), || {
+        receiver.updates_of(NUMBER).len() >= TAGS.len()
+    });
 
     let updates = receiver.updates_of(NUMBER);
     let tags: Vec<String> = updates.iter().map(Received::tag).collect();
@@ -51,26 +53,42 @@ fn a_parcel_goes_all_the_way_and_each_status_is_told_once() {
         assert_eq!(body["is_tracking_first_tag"], true);
         assert!(body["ts"].is_i64(), "{body}");
         let msg = &body["msg"];
-        assert_eq!((text(&msg["id"]), text(&msg["slug"])), (id.as_str(), "testing-courier"));
+        assert_eq!(
+            (text(&msg["id"]), text(&msg["slug"])),
+            (id.as_str(), "testing-courier")
+        );
         assert_eq!(text(&msg["subtag"]), format!("{}_001", TAGS[count]));
-        assert_eq!(msg["checkpoints"].as_array().map(Vec::len), Some(count + 1), "the state as of that step");
+        assert_eq!(
+            msg["checkpoints"].as_array().map(Vec::len),
+            Some(count + 1),
+            "the state as of that step"
+        );
         assert_eq!(msg["active"], TAGS[count] != "Delivered");
     }
     let last = &updates[3].json()["msg"];
     assert_eq!(last["checkpoints"], tracking["checkpoints"]);
-    assert_eq!(last.as_object().map(serde_json::Map::len), tracking.as_object().map(serde_json::Map::len));
+    assert_eq!(
+        last.as_object().map(serde_json::Map::len),
+        tracking.as_object().map(serde_json::Map::len)
+    );
 
     let all = receiver.received();
     assert_eq!(all.len(), 1 + TAGS.len(), "a sample and the updates");
     assert_eq!(all[0].number(), "ITOD-1-SAMPLE");
-    assert!(all[0].json()["msg"]["checkpoints"].as_array().is_some_and(|list| !list.is_empty()));
+    assert!(
+        all[0].json()["msg"]["checkpoints"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+    );
     for request in &all {
         assert_eq!(request.path, "/webhook");
         assert_eq!(request.header("as-webhook-version"), Some("2026-07"));
         assert_eq!(request.header("content-type"), Some("application/json"));
     }
     verify_with_python(folder.path(), text(&webhook["secret"]), &all);
-    wait_until("it is known to work", seconds(5), || server.webhook(&webhook)["status"] == "active");
+    wait_until("it is known to work", seconds(5), || {
+        server.webhook(&webhook)["status"] == "active"
+    });
     assert_eq!(server.webhook(&webhook).get("secret"), None, "shown once");
     assert_eq!(server.deliveries(&webhook, "delivered").len(), all.len());
 }
@@ -79,12 +97,22 @@ fn a_parcel_goes_all_the_way_and_each_status_is_told_once() {
 fn only_the_statuses_that_were_asked_for_are_told() {
     let (folder, receiver) = (folder(), Receiver::start());
     let server = Server::start(folder.path(), &config(0.1));
-    server.create_webhook(&receiver.url(), &["tracking_update.Delivered", "tracking_update.InfoReceived"]);
+    server.create_webhook(
+        &receiver.url(),
+        &["tracking_update.Delivered", "tracking_update.InfoReceived"],
+    );
     server.create_tracking(NUMBER);
     wait_until("the delivery is told", seconds(20), || {
-        receiver.updates_of(NUMBER).iter().any(|update| update.tag() == "Delivered")
+        receiver
+            .updates_of(NUMBER)
+            .iter()
+            .any(|update| update.tag() == "Delivered")
     });
-    let tags: Vec<String> = receiver.updates_of(NUMBER).iter().map(Received::tag).collect();
+    let tags: Vec<String> = receiver
+        .updates_of(NUMBER)
+        .iter()
+        .map(Received::tag)
+        .collect();
     assert_eq!(tags, ["InfoReceived", "Delivered"]);
 }
 
@@ -96,14 +124,28 @@ fn a_rotated_secret_signs_beside_the_new_one() {
     let rotated = server.webhook_action(&webhook, "rotate-secret");
     assert_ne!(rotated["secret"], webhook["secret"]);
     server.webhook_action(&webhook, "test");
-    let signatures = |request: &Received| request.header("webhook-signature").map_or(0, |text| text.split(' ').count());
+    let signatures = |request: &Received| {
+        request
+            .header("webhook-signature")
+            .map_or(0, |text| text.split(' ').count())
+    };
     wait_until("a test signed twice", seconds(10), || {
-        receiver.received().last().is_some_and(|last| signatures(last) == 2)
+        receiver
+            .received()
+            .last()
+            .is_some_and(|last| signatures(last) == 2)
     });
     let last = receiver.received().pop().unwrap();
-    verify_with_python(folder.path(), text(&rotated["secret"]), std::slice::from_ref(&last));
+    verify_with_python(
+        folder.path(),
+        text(&rotated["secret"]),
+        std::slice::from_ref(&last),
+    );
     // A receiver that knows only the old secret checks the second header of the pair.
-    let previous = last.header("aftership-hmac-sha256-previous").unwrap().to_owned();
+    let previous = last
+        .header("aftership-hmac-sha256-previous")
+        .unwrap()
+        .to_owned();
     let mut as_before = last;
     for (name, value) in &mut as_before.headers {
         if name == "aftership-hmac-sha256" {
@@ -121,8 +163,11 @@ fn verify_with_python(folder: &Path, secret: &str, requests: &[Received]) {
         .map(|(index, request)| {
             let file = folder.join(format!("body-{index}"));
             std::fs::write(&file, &request.body).unwrap();
-            let headers: serde_json::Map<String, Value> =
-                request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+            let headers: serde_json::Map<String, Value> = request
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), json!(value)))
+                .collect();
             json!({"file": file, "headers": headers})
         })
         .collect();
@@ -134,7 +179,15 @@ fn verify_with_python(folder: &Path, secret: &str, requests: &[Received]) {
         .spawn()
         .unwrap();
     let given = json!({"secret": secret, "requests": requests}).to_string();
-    python.stdin.take().unwrap().write_all(given.as_bytes()).unwrap();
+    python
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(given.as_bytes())
+        .unwrap();
     let output = python.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), count.to_string());
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout).trim(),
+        count.to_string()
+    );
 }

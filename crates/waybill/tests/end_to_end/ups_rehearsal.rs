@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::harness::{Command, Process, Receiver, Server, TempDir, config, folder, holds_for, seconds, text, wait_until};
+use crate::harness::{
+    Command, Process, Receiver, Server, TempDir, config, folder, holds_for, seconds, text,
+    wait_until,
+};
 
 const NUMBER: &str = "1Z7X41R00340192776";
 /// A cadence of hours becomes a few seconds.
@@ -10,14 +13,21 @@ const SECONDS_PER_MINUTE: f64 = 0.02;
 
 fn sandbox(folder: &Path) -> Process {
     std::fs::write(folder.join("waybill.toml"), config(SECONDS_PER_MINUTE)).unwrap();
-    Process::start(folder, Command::new(folder, &["sandbox", "--listen", "127.0.0.1:0"]))
+    Process::start(
+        folder,
+        Command::new(folder, &["sandbox", "--listen", "127.0.0.1:0"]),
+    )
 }
 
 fn ups_at(address: &str, credentials: &str) -> String {
-    format!("{}[couriers.ups]\nbase_url = \"http://{address}\"\n{credentials}", config(SECONDS_PER_MINUTE))
+    format!(
+        "{}[couriers.ups]\nbase_url = \"http://{address}\"\n{credentials}",
+        config(SECONDS_PER_MINUTE)
+    )
 }
 
-const CREDENTIALS: &str = "[couriers.ups.credentials]\nclient_id = \"rehearsal\"\nclient_secret = \"not a real one\"\n";
+const CREDENTIALS: &str =
+    "[couriers.ups.credentials]\nclient_id = \"rehearsal\"\nclient_secret = \"not a real one\"\n";
 
 #[test]
 fn a_ups_number_goes_from_token_to_delivered() {
@@ -29,16 +39,39 @@ fn a_ups_number_goes_from_token_to_delivered() {
     let tracking = server.reaches(&id, "Delivered");
     assert_eq!(tracking["slug"], "ups");
     let checkpoints = tracking["checkpoints"].as_array().unwrap();
-    let tags: Vec<&str> = checkpoints.iter().map(|checkpoint| text(&checkpoint["tag"])).collect();
-    assert_eq!(tags, ["InfoReceived", "InTransit", "InTransit", "OutForDelivery", "Delivered"]);
-    assert!(checkpoints.iter().all(|checkpoint| !text(&checkpoint["raw_tag"]).is_empty()), "{checkpoints:?}");
+    let tags: Vec<&str> = checkpoints
+        .iter()
+        .map(|checkpoint| text(&checkpoint["tag"]))
+        .collect();
+    assert_eq!(
+        tags,
+        [
+            "InfoReceived",
+            "InTransit",
+            "InTransit",
+            "OutForDelivery",
+            "Delivered"
+        ]
+    );
+    assert!(
+        checkpoints
+            .iter()
+            .all(|checkpoint| !text(&checkpoint["raw_tag"]).is_empty()),
+        "{checkpoints:?}"
+    );
     wait_until("the delivery is told", seconds(10), || {
-        receiver.updates_of(NUMBER).iter().any(|update| update.tag() == "Delivered")
+        receiver
+            .updates_of(NUMBER)
+            .iter()
+            .any(|update| update.tag() == "Delivered")
     });
     let leg = server.leg(&id);
     assert_eq!((text(&leg["slug"]), text(&leg["outcome"])), ("ups", "ok"));
     let log = server.process.log();
-    assert!(!log.contains("not a real one"), "no secret is logged: {log}");
+    assert!(
+        !log.contains("not a real one"),
+        "no secret is logged: {log}"
+    );
 }
 
 #[test]
@@ -49,12 +82,24 @@ fn without_credentials_it_says_so_and_asks_nobody() {
     let leg = server.asked(&id);
     assert_eq!(text(&leg["outcome"]), "could_not_ask");
     let reason = text(&leg["reason"]);
-    assert!(["UPS", "client_id", "client_secret"].iter().all(|word| reason.contains(word)), "{reason}");
+    assert!(
+        ["UPS", "client_id", "client_secret"]
+            .iter()
+            .all(|word| reason.contains(word)),
+        "{reason}"
+    );
     assert!(!leg["next_check_at"].is_null());
     let tracking = server.tracking(&id);
-    assert_eq!((text(&tracking["tag"]), &tracking["active"]), ("Pending", &true.into()));
+    assert_eq!(
+        (text(&tracking["tag"]), &tracking["active"]),
+        ("Pending", &true.into())
+    );
     holds_for("no hot loop", seconds(2), || attempts(&server, &id) <= 2);
-    assert_eq!(proxy.received().len(), 0, "nothing can be asked without them");
+    assert_eq!(
+        proxy.received().len(),
+        0,
+        "nothing can be asked without them"
+    );
 }
 
 #[test]
@@ -75,7 +120,13 @@ fn a_refused_secret_is_told_apart_from_an_outage() {
     proxy.answer(|_| 401);
     let server = Server::start(folder.path(), &ups_at(proxy.address(), CREDENTIALS));
     let refused = server.asked(&server.create_tracking(NUMBER));
-    assert_eq!((text(&refused["outcome"]), &refused["attempts"][0]["http_status"]), ("could_not_ask", &401.into()));
+    assert_eq!(
+        (
+            text(&refused["outcome"]),
+            &refused["attempts"][0]["http_status"]
+        ),
+        ("could_not_ask", &401.into())
+    );
     drop(server);
     proxy.answer(|_| 503);
     let second: TempDir = crate::harness::folder();

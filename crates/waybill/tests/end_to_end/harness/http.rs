@@ -69,8 +69,12 @@ fn read(bytes: &[u8]) -> Option<Answer> {
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let length = lines.find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse::<usize>().ok())?
     });
     let whole = length.is_none_or(|length| body.len() >= length);
-    whole.then(|| Answer { status, body: body.to_owned() })
+    whole.then(|| Answer {
+        status,
+        body: body.to_owned(),
+    })
 }

@@ -11,17 +11,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use command::{Command, Ended};
+pub use command::Command;
 pub use http::{Answer, send};
 pub use receiver::{Received, Receiver};
-pub use server::{KEY, Process, Server, kill_with, text};
+pub use server::{KEY, Process, Server, text};
 pub use tempfile::TempDir;
 
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// What may go to loopback, on any port: receivers and sandboxes of tests live there.
-pub const LOOPBACK: &str = "[outside]\nallow_networks = [\"127.0.0.0/8\"]\n[webhooks]\nallow_ports = \"any\"\n";
+pub const LOOPBACK: &str =
+    "[outside]\nallow_networks = [\"127.0.0.0/8\"]\n[webhooks]\nallow_ports = \"any\"\n";
 
 /// A folder that is deleted with the test.
 pub fn folder() -> TempDir {

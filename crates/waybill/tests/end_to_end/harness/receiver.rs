@@ -26,7 +26,10 @@ pub struct Received {
 impl Received {
     /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON.
@@ -36,17 +39,26 @@ impl Received {
 
     /// `msg.tag`.
     pub fn tag(&self) -> String {
-        self.json()["msg"]["tag"].as_str().unwrap_or_default().to_owned()
+        self.json()["msg"]["tag"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// `msg.tracking_number`.
     pub fn number(&self) -> String {
-        self.json()["msg"]["tracking_number"].as_str().unwrap_or_default().to_owned()
+        self.json()["msg"]["tracking_number"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// `event_id`.
     pub fn event_id(&self) -> String {
-        self.json()["event_id"].as_str().unwrap_or_default().to_owned()
+        self.json()["event_id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -69,8 +81,14 @@ impl Receiver {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let state = State { received: Vec::new(), decide: Box::new(|_| 200) };
-        let receiver = Self { address, state: Arc::new(Mutex::new(state)) };
+        let state = State {
+            received: Vec::new(),
+            decide: Box::new(|_| 200),
+        };
+        let receiver = Self {
+            address,
+            state: Arc::new(Mutex::new(state)),
+        };
         let this = receiver.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -103,11 +121,16 @@ impl Receiver {
 
     /// The updates of a tracking number, refused ones included.
     pub fn updates_of(&self, number: &str) -> Vec<Received> {
-        self.received().into_iter().filter(|received| received.number() == number).collect()
+        self.received()
+            .into_iter()
+            .filter(|received| received.number() == number)
+            .collect()
     }
 
     fn serve(&self, mut stream: TcpStream) {
-        let Some(mut request) = read(&mut stream) else { return };
+        let Some(mut request) = read(&mut stream) else {
+            return;
+        };
         let status = {
             let mut state = self.lock();
             request.answered = (state.decide)(&request);
@@ -115,7 +138,8 @@ impl Receiver {
             state.received.push(request);
             status
         };
-        let answer = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok");
+        let answer =
+            format!("HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok");
         // A sender that was killed meanwhile does not hear it.
         let _ = stream.write_all(answer.as_bytes());
     }
@@ -127,7 +151,9 @@ impl Receiver {
 
 /// A whole request, or nothing if the connection breaks.
 fn read(stream: &mut TcpStream) -> Option<Received> {
-    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .ok()?;
     let mut bytes = Vec::new();
     let mut chunk = [0; 8192];
     let head_length = loop {
@@ -147,12 +173,22 @@ fn read(stream: &mut TcpStream) -> Option<Received> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length")?.1.parse::<usize>().ok()?;
+    let length = headers
+        .iter()
+        .find(|(name, _)| name == "content-length")?
+        .1
+        .parse::<usize>()
+        .ok()?;
     while bytes.len() < head_length + length {
         match stream.read(&mut chunk).ok()? {
             0 => return None,
             count => bytes.extend_from_slice(&chunk[..count]),
         }
     }
-    Some(Received { path, headers, body: bytes[head_length..].to_vec(), answered: 0 })
+    Some(Received {
+        path,
+        headers,
+        body: bytes[head_length..].to_vec(),
+        answered: 0,
+    })
 }

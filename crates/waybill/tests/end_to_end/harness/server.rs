@@ -27,17 +27,34 @@ impl Process {
     /// Starts it and reads the line that says where it listens.
     pub fn start(folder: &Path, command: Command) -> Self {
         let stderr = folder.join("stderr.log");
-        let log = File::options().create(true).append(true).open(&stderr).unwrap();
-        let mut child = command.into_inner().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(&stderr)
+            .unwrap();
+        let mut child = command
+            .into_inner()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
-        let address = line.strip_prefix("listening on http://").map(|rest| rest.trim_end().to_owned());
+        let address = line
+            .strip_prefix("listening on http://")
+            .map(|rest| rest.trim_end().to_owned());
         let address = address.unwrap_or_else(|| {
             let log = std::fs::read_to_string(&stderr).unwrap_or_default();
             panic!("no start line but `{line}`\n{log}")
         });
-        Self { child, stdout, stderr, address }
+        Self {
+            child,
+            stdout,
+            stderr,
+            address,
+        }
     }
 
     /// Kills it as a power cut would.
@@ -49,7 +66,9 @@ impl Process {
     /// Asks it to end and waits; answers exit code and what else it printed.
     pub fn terminate(&mut self) -> (Option<i32>, String) {
         kill_with("TERM", self.child.id());
-        let status = wait_for("the server ends", seconds(20), || self.child.try_wait().unwrap());
+        let status = wait_for("the server ends", seconds(20), || {
+            self.child.try_wait().unwrap()
+        });
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         (status.code(), rest)
@@ -74,7 +93,10 @@ impl Drop for Process {
 
 /// Sends a signal to a process that this test started.
 pub fn kill_with(signal: &str, id: u32) {
-    let status = std::process::Command::new("kill").args([&format!("-{signal}"), &id.to_string()]).status().unwrap();
+    let status = std::process::Command::new("kill")
+        .args([&format!("-{signal}"), &id.to_string()])
+        .status()
+        .unwrap();
     assert!(status.success());
 }
 
@@ -88,17 +110,28 @@ impl Server {
     /// A server on the folder's database with this configuration.
     pub fn start(folder: &Path, config: &str) -> Self {
         std::fs::write(folder.join("waybill.toml"), config).unwrap();
-        Self::start_as(folder, Command::new(folder, &["serve", "--listen", "127.0.0.1:0"]))
+        Self::start_as(
+            folder,
+            Command::new(folder, &["serve", "--listen", "127.0.0.1:0"]),
+        )
     }
 
     /// A server by a command of the test's own.
     pub fn start_as(folder: &Path, command: Command) -> Self {
-        Self { process: Process::start(folder, command.env("WAYBILL_BOOTSTRAP_API_KEY", KEY)) }
+        Self {
+            process: Process::start(folder, command.env("WAYBILL_BOOTSTRAP_API_KEY", KEY)),
+        }
     }
 
     /// A request with the key; an error is a connection that broke.
     pub fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
-        send(&self.process.address, method, path, &[("as-api-key", KEY)], body)
+        send(
+            &self.process.address,
+            method,
+            path,
+            &[("as-api-key", KEY)],
+            body,
+        )
     }
 
     /// A request with the key.
@@ -113,7 +146,12 @@ impl Server {
 
     /// Makes a webhook; answers it with its secret.
     pub fn create_webhook(&self, url: &str, events: &[&str]) -> Value {
-        self.send("POST", "/waybill/v1/webhooks", Some(&json!({"url": url, "events": events}))).data(201)
+        self.send(
+            "POST",
+            "/waybill/v1/webhooks",
+            Some(&json!({"url": url, "events": events})),
+        )
+        .data(201)
     }
 
     /// A webhook as it is now.
@@ -131,13 +169,23 @@ impl Server {
 
     /// Deliveries of a webhook with this status, newest first.
     pub fn deliveries(&self, webhook: &Value, status: &str) -> Vec<Value> {
-        let path = format!("/waybill/v1/webhook-deliveries?limit=100&webhook_id={}&status={status}", text(&webhook["id"]));
-        self.get(&path)["webhook_deliveries"].as_array().cloned().unwrap_or_default()
+        let path = format!(
+            "/waybill/v1/webhook-deliveries?limit=100&webhook_id={}&status={status}",
+            text(&webhook["id"])
+        );
+        self.get(&path)["webhook_deliveries"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Makes a tracking; answers its id.
     pub fn create_tracking(&self, number: &str) -> String {
-        let made = self.send("POST", "/tracking/2026-07/trackings", Some(&json!({"tracking_number": number})));
+        let made = self.send(
+            "POST",
+            "/tracking/2026-07/trackings",
+            Some(&json!({"tracking_number": number})),
+        );
         text(&made.data(201)["id"]).to_owned()
     }
 
