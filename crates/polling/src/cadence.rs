@@ -40,7 +40,7 @@ const FAILED: Backoff = Backoff {
 const FAILED_AT_LEAST: Backoff = Backoff {
     first: SignedDuration::from_secs(1),
     longest: SignedDuration::from_secs(60),
-    jitter_percent: 20,
+    jitter_percent: 10,
 };
 
 /// When to ask again; `None`: not by itself. `random` is a number from 0 to 1 and `scale` shrinks

@@ -66,48 +66,28 @@ impl Service {
         // Every journey of the unfolding points into the known checkpoints and then the learned.
         record.checkpoints.extend(learned);
 
-        let mut told = row.sub_status;
-        for step in &unfolding.steps {
-            let tracking = document(&identity, &record, &step.journey, &couriers, now);
-            let first_tag = reach(&mut record.tags_reached, step.journey.tag);
-            let live = Live::new(&step.journey.clock, tracked_count, now);
-            self.add_update(
-                set,
-                receivers,
-                &Update {
-                    key: row.key,
-                    tracking: &tracking,
-                    live,
-                    first_tag,
-                    at: now,
-                },
-            );
-            told = step.journey.sub_status;
-        }
-        let journey = unfolding.last;
-        let mut tracking = document(&identity, &record, &journey, &couriers, row.updated_at);
-        let live = Live::new(&journey.clock, tracked_count, now);
-
+        let journey = &unfolding.last;
+        let mut news: Vec<&Journey> = unfolding.steps.iter().map(|step| &step.journey).collect();
         // The clock, a mark or a corrected courier can change the status without a new checkpoint.
+        let told = news
+            .last()
+            .map_or(row.sub_status, |journey| journey.sub_status);
         if journey.sub_status != told && journey.tag != Tag::Pending {
-            let first_tag = reach(&mut record.tags_reached, journey.tag);
-            let tracking = Tracking {
-                updated_at: print(now),
-                ..tracking.clone()
-            };
-            let live = live.clone();
-            self.add_update(
-                set,
-                receivers,
-                &Update {
-                    key: row.key,
-                    tracking: &tracking,
-                    live,
-                    first_tag,
-                    at: now,
-                },
-            );
+            news.push(journey);
         }
+        for journey in news {
+            let tracking = document(&identity, &record, journey, &couriers, now);
+            let update = Update {
+                key: row.key,
+                tracking: &tracking,
+                live: Live::new(&journey.clock, tracked_count, now),
+                first_tag: reach(&mut record.tags_reached, journey.tag),
+                at: now,
+            };
+            self.add_update(set, receivers, &update);
+        }
+        let mut tracking = document(&identity, &record, journey, &couriers, row.updated_at);
+        let live = Live::new(&journey.clock, tracked_count, now);
 
         let created_at = row.created_at;
         self.add_second_leg(set, &row, &record, &polls, journey.active, now);
@@ -126,14 +106,14 @@ impl Service {
             .unwrap_or(created_at);
         let record_text = serde_json::to_string(&record).unwrap_or_default();
         if row.revision == 0 || document_text != row.document || record_text != row.record {
-            columns(&mut row, &record, &journey);
+            columns(&mut row, &record, journey);
             row.document = document_text;
             row.record = record_text;
             set.put.push(Put::Tracking(Box::new(row.clone())));
         }
         Advanced {
             answer: live.splice(&row.document),
-            journey,
+            journey: unfolding.last,
             last_news_at,
             created_at,
         }

@@ -93,6 +93,22 @@ impl Service {
         organization: OrganizationId,
         new: NewKey,
     ) -> Result<IssuedKey, Problem> {
+        let issued = self.new_key(organization, new)?;
+        let set = WriteSet::new(organization).put(Put::ApiKey(Box::new(issued.row.clone())));
+        match self.commit(set).await.map_err(unavailable)? {
+            Commit::Applied { .. } => Ok(issued),
+            Commit::Conflict(_) => Err(Problem::new(Code::ValueInvalid)
+                .on("key")
+                .because("This key exists already; leave it out to have one made.")),
+        }
+    }
+
+    /// A key that is not kept yet.
+    pub(crate) fn new_key(
+        &self,
+        organization: OrganizationId,
+        new: NewKey,
+    ) -> Result<IssuedKey, Problem> {
         let now = self.now();
         let key = match new.key {
             Some(key) if key.is_empty() || key.len() > LONGEST_KEY => {
@@ -131,13 +147,7 @@ impl Service {
             last_used_at: None,
             revoked_at: None,
         };
-        let set = WriteSet::new(organization).put(Put::ApiKey(Box::new(row.clone())));
-        match self.commit(set).await.map_err(unavailable)? {
-            Commit::Applied { .. } => Ok(IssuedKey { row, key, secret }),
-            Commit::Conflict(_) => Err(Problem::new(Code::ValueInvalid)
-                .on("key")
-                .because("This key exists already; leave it out to have one made.")),
-        }
+        Ok(IssuedKey { row, key, secret })
     }
 
     /// All keys of an organization.
@@ -149,19 +159,24 @@ impl Service {
             .map_err(unavailable)
     }
 
-    /// Ends a key, by its id or its shown prefix. False if there is none.
+    /// Ends a live key, by its id or its shown prefix. False if there is none.
     pub async fn revoke_key(
         &self,
         organization: OrganizationId,
         which: &str,
     ) -> Result<bool, Problem> {
         let keys = self.keys(organization).await?;
-        let Some(mut row) = keys
-            .into_iter()
-            .find(|row| row.id.to_string() == which || row.prefix == which)
-        else {
+        let mut meant = keys.into_iter().filter(|row| {
+            row.revoked_at.is_none() && (row.id.to_string() == which || row.prefix == which)
+        });
+        let Some(mut row) = meant.next() else {
             return Ok(false);
         };
+        if meant.next().is_some() {
+            return Err(Problem::new(Code::ValueInvalid)
+                .on("key")
+                .because("Several keys begin so; use the id."));
+        }
         row.revoked_at = Some(self.now());
         self.0.known_keys.forget(&row.hash);
         let set = WriteSet::new(organization).put(Put::ApiKey(Box::new(row)));

@@ -1,13 +1,13 @@
 //! The key that encrypts secrets at rest: from the environment, else a file beside the database.
 
 use std::{
-    fs::OpenOptions,
-    io::{ErrorKind, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    fs::{self, File},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use tempfile::NamedTempFile;
 use waybill_service::{Identities, MasterKey};
 
 use crate::failure::Failure;
@@ -19,17 +19,20 @@ const SHORTEST: usize = 16;
 
 /// The master key of the database at `database`, made at the first start.
 pub fn load(database: &Path, identities: &Identities) -> Result<MasterKey, Failure> {
-    let text = match std::env::var(VARIABLE) {
-        Ok(text) => text,
-        Err(_) => beside(database, identities)?,
+    let (text, source) = match std::env::var(VARIABLE) {
+        Ok(text) => (text, VARIABLE.to_owned()),
+        Err(_) => (
+            beside(database, identities)?,
+            path_beside(database).display().to_string(),
+        ),
     };
     if text.trim().len() < SHORTEST {
         return Err(Failure::usage(format!(
-            "{VARIABLE} needs at least {SHORTEST} characters"
+            "the master key in {source} needs at least {SHORTEST} characters"
         )));
     }
     MasterKey::from_text(&text)
-        .ok_or_else(|| Failure::usage(format!("{VARIABLE} cannot be used as a key")))
+        .ok_or_else(|| Failure::usage(format!("{source} cannot be used as a key")))
 }
 
 /// Where the key of a database file is kept.
@@ -43,26 +46,27 @@ fn beside(database: &Path, identities: &Identities) -> Result<String, Failure> {
     let path = path_beside(database);
     let failure =
         |error: std::io::Error| Failure::usage(format!("cannot use {}: {error}", path.display()));
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-    {
-        Ok(mut file) => {
-            let text = STANDARD.encode(identities.bytes::<32>());
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-                .map_err(failure)?;
-            Ok(text)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let mut text = String::new();
-            std::fs::File::open(&path)
-                .and_then(|mut file| file.read_to_string(&mut text))
-                .map_err(failure)?;
-            Ok(text)
-        }
-        Err(error) => Err(failure(error)),
+    if !path.exists() {
+        let text = STANDARD.encode(identities.bytes::<32>());
+        make(&path, &text).map_err(failure)?;
+    }
+    fs::read_to_string(&path).map_err(failure)
+}
+
+/// Makes the file whole or not at all: neither a crash nor another process that starts at the same
+/// time may find an empty one. Where another was faster, its key stays.
+fn make(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    // Only its owner may read it, as all files of `tempfile`.
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => File::open(folder)?.sync_all(),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.error),
     }
 }

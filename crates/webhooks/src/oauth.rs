@@ -1,6 +1,6 @@
 //! Tokens of receivers that want one (OAuth 2.0 client credentials, we are the client).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
@@ -16,9 +16,10 @@ const USUAL_LIFE_SECONDS: i64 = 3600;
 /// A token answer is small.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
-/// The tokens this process holds.
+/// The tokens this process holds. Each has a lock of its own, so that one slow identity server
+/// holds up no other webhook.
 #[derive(Default)]
-pub(crate) struct Tokens(Mutex<HashMap<WebhookId, Held>>);
+pub(crate) struct Tokens(Mutex<HashMap<WebhookId, Arc<Mutex<Option<Held>>>>>);
 
 struct Held {
     settings: WebhookOauth,
@@ -36,9 +37,10 @@ impl Tokens {
         settings: &WebhookOauth,
         now: Timestamp,
     ) -> Result<String, String> {
-        let mut tokens = self.0.lock().await;
-        if let Some(held) = tokens
-            .get(&webhook)
+        let place = self.0.lock().await.entry(webhook).or_default().clone();
+        let mut token = place.lock().await;
+        if let Some(held) = token
+            .as_ref()
             .filter(|held| held.settings == *settings && now + MARGIN < held.ends_at)
         {
             return Ok(held.header.clone());
@@ -46,12 +48,11 @@ impl Tokens {
         let (header, lasts) = fetch(door, master_key, settings)
             .await
             .map_err(|reason| format!("no access token: {reason}"))?;
-        let held = Held {
+        *token = Some(Held {
             settings: settings.clone(),
             header: header.clone(),
             ends_at: now + lasts,
-        };
-        tokens.insert(webhook, held);
+        });
         Ok(header)
     }
 

@@ -26,16 +26,19 @@ async fn count(committer: &Committer) -> i64 {
     committer.write(count).await.unwrap()
 }
 
-/// Holds the thread until the sender is dropped, so that what comes now is one batch.
+/// Holds the thread, from now until the sender is dropped, so that what comes now is one batch.
 fn hold(committer: &Committer) -> std::sync::mpsc::Sender<()> {
     let (release, held) = std::sync::mpsc::channel::<()>();
+    let (begun, begins) = std::sync::mpsc::channel();
     committer
         .note(move |_| {
+            let _ = begun.send(());
             // Ends with an error when the sender is gone: that is the sign.
             let _ = held.recv();
             Ok(Verdict::Keep(()))
         })
         .unwrap();
+    begins.recv().unwrap();
     release
 }
 
@@ -105,12 +108,12 @@ async fn a_full_queue_says_so_at_once() {
     let committer = committer(&folder);
     let release = hold(&committer);
     let mut accepted = 0;
-    while accepted <= QUEUE_LIMIT as i64
-        && committer
-            .note(move |connection| insert(connection, accepted).map(|_| Verdict::Keep(())))
-            .is_ok()
+    while committer
+        .note(move |connection| insert(connection, accepted).map(|_| Verdict::Keep(())))
+        .is_ok()
     {
         accepted += 1;
+        assert!(accepted <= QUEUE_LIMIT as i64, "the queue has no end");
     }
     let refused = committer
         .write(|_| Ok(Verdict::Keep(())))

@@ -27,19 +27,18 @@ pub async fn run(service: &Service) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let (_, key) = first_organization(service, given.clone()).await?;
-    if given.is_none() {
+    let made = first_organization(service, given.clone()).await?;
+    if let (None, Some((_, key))) = (given, made) {
         eprintln!("API key of the organization `{DEFAULT_ORGANIZATION}` (shown this once): {key}");
     }
     Ok(())
 }
 
-/// Makes the organization `default` with one key of all scopes.
+/// Makes the organization `default` with one key of all scopes; `None` if it exists.
 pub async fn first_organization(
     service: &Service,
     key: Option<String>,
-) -> Result<(OrganizationRow, String), Failure> {
-    let organization = service.create_organization(DEFAULT_ORGANIZATION).await?;
+) -> Result<Option<(OrganizationRow, String)>, Failure> {
     let new = NewKey {
         name: "first key".to_owned(),
         authentication: Authentication::ApiKey,
@@ -47,6 +46,8 @@ pub async fn first_organization(
         scopes: Vec::new(),
         key,
     };
-    let issued = service.create_key(organization.id, new).await?;
-    Ok((organization, issued.key))
+    let made = service
+        .create_organization_with_key(DEFAULT_ORGANIZATION, new)
+        .await?;
+    Ok(made.map(|(organization, issued)| (organization, issued.key)))
 }

@@ -64,7 +64,9 @@ pub(super) async fn run(command: Demo) -> Result<(), Failure> {
         ..Config::default()
     };
     let node = Arc::new(Node::open(&folder.path().join("demo.db"), config)?);
-    let (organization, key) = first_organization(&node.service, None).await?;
+    let (organization, key) = first_organization(&node.service, None)
+        .await?
+        .ok_or_else(|| Failure::failed("the demo's database is not new"))?;
     let stop = stop_signal()?;
     let listener = listen(command.listen).await?;
     let address = listener

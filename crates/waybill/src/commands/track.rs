@@ -36,20 +36,7 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
         ))
     })?;
     let now = node.service.now();
-    let query = Query {
-        number: number.to_string(),
-        leg: 0,
-        language: None,
-        destination_postal_code: None,
-        destination_state: None,
-        destination_country: None,
-        origin_country: None,
-        ship_date: None,
-        account_number: None,
-        tracking_key: None,
-        created_at: now - MADE_AGO,
-        now,
-    };
+    let query = Query::new(number.to_string(), now - MADE_AGO, now);
     let report = node.asker.ask_once(courier, &query).await;
     say(format_args!("{number}  {}", courier.definition.name));
     let Some(reading) = report.reading.filter(|_| report.outcome == PollOutcome::Ok) else {

@@ -331,3 +331,43 @@ fn the_bootstrap_key_is_not_logged() {
     server.create_tracking("ITOD-1-LOG");
     assert!(!server.process.log().contains(KEY));
 }
+
+#[test]
+fn nodes_that_start_together_on_a_new_database_agree() {
+    let folder = folder();
+    std::fs::write(folder.path().join("waybill.toml"), config(0.1)).unwrap();
+    let servers: Vec<Server> = std::thread::scope(|scope| {
+        let start = || {
+            let serve = ["serve", "--listen", "127.0.0.1:0"];
+            Server::start_as(folder.path(), Command::new(folder.path(), &serve))
+        };
+        let starting: Vec<_> = (0..3).map(|_| scope.spawn(start)).collect();
+        starting
+            .into_iter()
+            .map(|server| server.join().unwrap())
+            .collect()
+    });
+    let id = servers[0].create_tracking("ITOD-1-TOGETHER");
+    for server in &servers {
+        server.reaches(&id, "Delivered");
+    }
+    let key = folder.path().join("waybill.db.key");
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(key).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let listed = Command::new(folder.path(), &["organizations", "list"]).run();
+    assert_eq!(listed.success().lines().count(), 1);
+}
+
+#[test]
+fn a_key_is_revoked_by_its_prefix_once() {
+    let folder = folder();
+    let _server = Server::start(folder.path(), &config(0.1));
+    let waybill = |words: &[&str]| Command::new(folder.path(), words).run();
+    let made = waybill(&["keys", "create", "--json"]).success();
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let prefix: String = text(&made["key"]).chars().take(10).collect();
+    waybill(&["keys", "revoke", &prefix]).success();
+    let again = waybill(&["keys", "revoke", &prefix]);
+    assert_eq!(again.code, Some(1), "{again:?}");
+}

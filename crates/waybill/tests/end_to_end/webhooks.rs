@@ -29,9 +29,9 @@ fn nothing_overtakes_a_waiting_head_and_a_success_wakes_it() {
     let webhook = server.create_webhook(&receiver.url(), &["tracking_update"]);
     wait_until("the sample", seconds(10), || receiver.received().len() == 1);
     let number = "ITOD-1-HEAD";
-    let mut refused = false;
+    let mut first = true;
     receiver.answer(move |update| {
-        let refuses = update.number() == number && !std::mem::replace(&mut refused, true);
+        let refuses = update.number() == number && std::mem::replace(&mut first, false);
         if refuses { 503 } else { 200 }
     });
     let id = server.create_tracking(number);
@@ -235,10 +235,10 @@ fn a_test_says_what_came_of_it() {
     wait_until("the redirect is a failure", seconds(10), || {
         is(text(&test["delivery_id"]), "dead")
     });
-    let received = receiver.received();
-    assert_eq!(received.len(), 3);
+    let requests = receiver.received();
+    assert_eq!(requests.len(), 3);
     assert!(
-        received
+        requests
             .iter()
             .all(|it| it.json()["event"] == "edd_revise" && it.header("x-shop") == Some("seven"))
     );
