@@ -88,6 +88,13 @@ impl DeliverWorker {
         }
     }
 
+    /// Whether a delivery is as it was read: another job of it may have sent it in between.
+    async fn is_still(&self, read: &DeliveryRow) -> Result<bool, Unavailable> {
+        let storage = self.service.storage();
+        let now = storage.delivery(read.organization, read.id).await?;
+        Ok(now.is_some_and(|now| now.revision == read.revision))
+    }
+
     async fn put_off(&self, job: &Job, lease: &Lease, until: Timestamp) -> Done {
         let set = WriteSet::new(job.organization).job(lease.put_off(until).await);
         match self.service.commit(set).await {
@@ -193,7 +200,8 @@ impl DeliverWorker {
         let mut set = WriteSet::new(row.organization);
         if attempt.succeeded() {
             if row.failing_since.take().is_some() {
-                set.jobs.push(DrainJob::Recovered { webhook: row.id }.due(now));
+                set.jobs
+                    .push(DrainJob::Recovered { webhook: row.id }.due(now));
             }
             row.last_success_at = Some(now);
             if let Some(mut settings) =
@@ -239,7 +247,11 @@ impl Worker for DeliverWorker {
             Entry::InFlight => Done::Nothing,
             Entry::Full => self.put_off(job, lease, now + LOOK_AGAIN).await,
             Entry::Go(place) => {
-                let done = self.attempt(job, lease, found).await;
+                let done = match self.is_still(&found.0).await {
+                    Ok(true) => self.attempt(job, lease, found).await,
+                    Ok(false) => Done::Nothing,
+                    Err(error) => Done::Retry(error.to_string()),
+                };
                 drop(place);
                 done
             }
