@@ -106,7 +106,20 @@ impl Asker {
         }
     }
 
+    /// A token that the courier refuses may have been withdrawn: a fresh one is tried, once.
     async fn try_exchange(&self, courier: &Courier, query: &Query) -> Result<PollReport, Failure> {
+        let first = self.exchange_once(courier, query).await?;
+        let exchanged = match first.refused_token {
+            Some(token_key) => {
+                self.tokens.drop_token(&token_key).await;
+                self.exchange_once(courier, query).await?
+            }
+            None => first,
+        };
+        report(query.now, &exchanged.answer, exchanged.outcome)
+    }
+
+    async fn exchange_once(&self, courier: &Courier, query: &Query) -> Result<Exchanged, Failure> {
         let default = CourierOptions::default();
         let options = self
             .couriers
@@ -141,11 +154,12 @@ impl Asker {
                 body: &answer.body,
             },
         );
-        let bad_token = matches!(&outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials);
-        if let (true, Some(key)) = (bad_token, token_key) {
-            self.tokens.drop_token(&key).await;
-        }
-        report(query.now, &answer, outcome)
+        let refused = matches!(&outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials);
+        Ok(Exchanged {
+            answer,
+            outcome,
+            refused_token: token_key.filter(|_| refused),
+        })
     }
 
     async fn token(
@@ -199,6 +213,14 @@ impl Asker {
             .await
             .map_err(|error| Failure::because(why(&error)))
     }
+}
+
+/// An answer and what it says.
+struct Exchanged {
+    answer: Answer,
+    outcome: Outcome,
+    /// The key of the token, where the courier refused it.
+    refused_token: Option<String>,
 }
 
 /// Why a courier could not be asked.

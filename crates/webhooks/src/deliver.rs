@@ -37,6 +37,8 @@ enum Turn {
     Over,
     /// Not yet: look again then.
     Wait(Timestamp),
+    /// Its webhook was deleted while its event was being committed.
+    Orphan(Box<DeliveryRow>),
     /// Its turn.
     Now(Box<(DeliveryRow, WebhookRow, WebhookDocument, EventRow)>),
 }
@@ -60,7 +62,7 @@ impl DeliverWorker {
             return Ok(Turn::Over);
         }
         let Some(webhook) = storage.webhook(job.organization, delivery.webhook).await? else {
-            return Ok(Turn::Over);
+            return Ok(Turn::Orphan(Box::new(delivery)));
         };
         let Some(settings) = WebhookDocument::read(&webhook) else {
             return Ok(Turn::Over);
@@ -93,6 +95,22 @@ impl DeliverWorker {
         let storage = self.service.storage();
         let now = storage.delivery(read.organization, read.id).await?;
         Ok(now.is_some_and(|now| now.revision == read.revision))
+    }
+
+    /// Ends a delivery that nobody can take any more.
+    async fn bury(&self, job: &Job, lease: &Lease, delivery: DeliveryRow) -> Done {
+        let dead = DeliveryRow {
+            status: DeliveryStatus::Dead,
+            next_attempt_at: None,
+            ..delivery
+        };
+        let set = WriteSet::new(job.organization)
+            .put(Put::Delivery(Box::new(dead)))
+            .job(lease.finish().await);
+        match self.service.commit(set).await {
+            Ok(_) => Done::Committed,
+            Err(error) => Done::Retry(error.to_string()),
+        }
     }
 
     async fn put_off(&self, job: &Job, lease: &Lease, until: Timestamp) -> Done {
@@ -239,6 +257,7 @@ impl Worker for DeliverWorker {
         let found = match self.turn(job, id, now).await {
             Ok(Turn::Over) => return Done::Nothing,
             Ok(Turn::Wait(until)) => return self.put_off(job, lease, until).await,
+            Ok(Turn::Orphan(delivery)) => return self.bury(job, lease, *delivery).await,
             Ok(Turn::Now(found)) => *found,
             Err(error) => return Done::Retry(error.to_string()),
         };
