@@ -2,7 +2,7 @@
 //!
 //! An engine runs them all in its tests:
 //!
-//! ```ignore
+//! ```text
 //! waybill_storage::conformance_stories!(MyEngine);
 //! ```
 //!
