@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use waybill_model::OrganizationId;
@@ -164,10 +165,11 @@ async fn follow(service: Service, organization: OrganizationId, stop: Cancellati
         let mut lines = Vec::new();
         for event in &events {
             seen = event.sequence;
-            if event.kind == EventKind::TrackingUpdate
-                && let Some(line) = line(&event.body)
-            {
-                lines.push(line);
+            if matches!(
+                event.kind,
+                EventKind::TrackingCreated | EventKind::TrackingUpdate
+            ) {
+                lines.extend(line(event.at, &event.body));
             }
         }
         for line in lines.iter().take(LINES_AT_ONCE) {
@@ -186,7 +188,8 @@ async fn follow(service: Service, organization: OrganizationId, stop: Cancellati
     }
 }
 
-fn line(body: &str) -> Option<String> {
+/// One event: what is known of the parcel now, or that it was added.
+fn line(at: Timestamp, body: &str) -> Option<String> {
     let body: Value = serde_json::from_str(body).ok()?;
     let msg = body.get("msg")?;
     let text = |name: &str| msg.get(name).and_then(Value::as_str);
@@ -198,11 +201,11 @@ fn line(body: &str) -> Option<String> {
         .and_then(|checkpoint| checkpoint.get("location"))
         .and_then(Value::as_str)
         .unwrap_or("");
-    let time = text("updated_at")?.get(11..19)?;
     Some(format!(
-        "{time}  {:34} {:18} {:32} {place}",
+        "{}  {:34} {:18} {:32} {place}",
+        at.strftime("%H:%M:%S"),
         text("tracking_number")?,
-        text("tag")?,
-        text("subtag_message")?
+        text("tag").unwrap_or("Pending"),
+        text("subtag_message").unwrap_or("Added")
     ))
 }
