@@ -1,4 +1,5 @@
-//! The key that encrypts secrets at rest: from the environment, else a file beside the database.
+//! The key that encrypts secrets at rest: from the environment, else a file beside the database
+//! file, else made once in the database of a server, where all nodes find it.
 
 use std::{
     fs::{self, File},
@@ -9,6 +10,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tempfile::NamedTempFile;
 use waybill_service::{Identities, MasterKey};
+use waybill_storage_postgres::PostgresStorage;
 
 use crate::failure::Failure;
 
@@ -17,21 +19,45 @@ const VARIABLE: &str = "WAYBILL_MASTER_KEY";
 /// Shorter keys protect nothing.
 const SHORTEST: usize = 16;
 
-/// The master key of the database at `database`, made at the first start.
-pub fn load(database: &Path, identities: &Identities) -> Result<MasterKey, Failure> {
-    let (text, source) = match std::env::var(VARIABLE) {
-        Ok(text) => (text, VARIABLE.to_owned()),
-        Err(_) => (
-            beside(database, identities)?,
-            path_beside(database).display().to_string(),
+/// The master key of a database file, made at the first start.
+pub fn of_file(database: &Path, identities: &Identities) -> Result<MasterKey, Failure> {
+    match given() {
+        Some(text) => key(&text, VARIABLE),
+        None => key(
+            &beside(database, identities)?,
+            &path_beside(database).display().to_string(),
         ),
-    };
+    }
+}
+
+/// The master key of a server's database. Kept in the same database it protects no copy of it, so
+/// that is warned of at every start.
+pub async fn of_server(
+    storage: &PostgresStorage,
+    identities: &Identities,
+) -> Result<MasterKey, Failure> {
+    if let Some(text) = given() {
+        return key(&text, VARIABLE);
+    }
+    let (kept, _) = storage.master_key(&identities.bytes::<32>()).await?;
+    tracing::warn!(
+        "secrets are sealed under a key in the database itself; set {VARIABLE} to keep it apart"
+    );
+    key(&STANDARD.encode(kept), "the database")
+}
+
+/// Whether the environment names the key.
+pub fn given() -> Option<String> {
+    std::env::var(VARIABLE).ok()
+}
+
+fn key(text: &str, source: &str) -> Result<MasterKey, Failure> {
     if text.trim().len() < SHORTEST {
         return Err(Failure::usage(format!(
             "the master key in {source} needs at least {SHORTEST} characters"
         )));
     }
-    MasterKey::from_text(&text)
+    MasterKey::from_text(text)
         .ok_or_else(|| Failure::usage(format!("{source} cannot be used as a key")))
 }
 

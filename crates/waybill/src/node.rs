@@ -1,12 +1,6 @@
 //! One node: the parts put together from flags and configuration.
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -17,12 +11,10 @@ use waybill_model::Clock;
 use waybill_outside::{Door, Policy, Ports};
 use waybill_polling::{Asker, CourierOptions, PollWorker, SandboxAnswerer};
 use waybill_service::{Identities, Parts, Service, Settings};
-use waybill_storage::Storage;
-use waybill_storage_sqlite::SqliteStorage;
 use waybill_webhooks::{DeliverWorker, DrainWorker, Sender, SenderOptions};
 
 use crate::{
-    cli::Role, clock::SystemClock, config::Config, failure::Failure, health, master_key,
+    cli::Role, clock::SystemClock, config::Config, database::Database, failure::Failure, health,
     sweep::Sweep,
 };
 
@@ -31,8 +23,6 @@ const USER_AGENT: &str = concat!("Waybill/", env!("CARGO_PKG_VERSION"));
 /// At the end, requests under way get this long; one that is never finished must not keep the
 /// server up.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
-/// The database used when none is named.
-const DEFAULT_DATABASE: &str = "sqlite:waybill.db";
 
 /// The parts of a node that every command needs.
 pub struct Node {
@@ -45,22 +35,6 @@ pub struct Node {
     clock: Arc<dyn Clock>,
     door: Arc<Door>,
     wake: Wake,
-}
-
-/// The file behind a `sqlite:` URL.
-pub fn database_file(url: Option<&str>) -> Result<PathBuf, Failure> {
-    let url = url.unwrap_or(DEFAULT_DATABASE);
-    match url.split_once(':') {
-        Some(("sqlite", file)) if !file.is_empty() => {
-            Ok(PathBuf::from(file.strip_prefix("//").unwrap_or(file)))
-        }
-        Some(("postgres" | "postgresql", _)) => Err(Failure::usage(
-            "PostgreSQL is not supported by this build yet; use sqlite:FILE",
-        )),
-        _ => Err(Failure::usage(format!(
-            "the database `{url}` is not of the form sqlite:FILE"
-        ))),
-    }
 }
 
 /// The couriers: the built-in folders and the configured one.
@@ -76,14 +50,10 @@ pub fn couriers(config: &Config) -> Result<Couriers, Failure> {
 
 impl Node {
     /// Opens the database (making it if it is not there) and puts the parts together.
-    pub fn open(database: &Path, config: Config) -> Result<Self, Failure> {
+    pub async fn open(database: &Database, config: Config) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let identities = Identities::system();
-        let storage: Arc<dyn Storage> =
-            Arc::new(SqliteStorage::open(database).map_err(|error| {
-                Failure::usage(format!("cannot open {}: {error}", database.display()))
-            })?);
-        let master_key = master_key::load(database, &identities)?;
+        let (storage, master_key) = database.open(&identities).await?;
         let couriers = Arc::new(couriers(&config)?);
         if let Some(slug) = config
             .couriers

@@ -1,8 +1,15 @@
 //! `cargo xtask test`: what is missing is installed, then form, lints, documents and all tests.
 
+use std::fs;
+
 use anyhow::{Result, bail};
 
 use crate::{execute, execute_with, works};
+
+/// Where the distribution puts PostgreSQL's programs, a folder a version.
+const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
+/// What is read before the package makes a cluster.
+const CLUSTER_SETTINGS: &str = "/etc/postgresql-common/createcluster.d";
 
 /// The task.
 pub(crate) fn run() -> Result<()> {
@@ -29,7 +36,8 @@ pub(crate) fn run() -> Result<()> {
     execute("cargo", &["test", "--workspace"])
 }
 
-/// Components of the toolchain, and Python: an independent language that checks our signatures.
+/// Components of the toolchain; Python, an independent language that checks our signatures; and a
+/// PostgreSQL server, which the tests start for themselves.
 fn install() -> Result<()> {
     for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if !works("cargo", &[probe, "--version"]) {
@@ -52,5 +60,42 @@ fn install() -> Result<()> {
             ],
         )?;
     }
+    if std::env::var_os("WAYBILL_TEST_POSTGRES").is_none() && !has_postgres() {
+        install_postgres()?;
+    }
     Ok(())
+}
+
+/// Whether the distribution's PostgreSQL server is there, as the tests look for it.
+fn has_postgres() -> bool {
+    let versions = fs::read_dir(POSTGRES_VERSIONS)
+        .into_iter()
+        .flatten()
+        .flatten();
+    versions
+        .map(|version| version.path().join("bin/initdb"))
+        .any(|initdb| initdb.exists())
+}
+
+/// Installs it without the cluster that the package would make and start.
+fn install_postgres() -> Result<()> {
+    if !works("apt-get", &["--version"]) {
+        bail!(
+            "the tests need a PostgreSQL server below {POSTGRES_VERSIONS}; install it and try again"
+        );
+    }
+    let install = |package| {
+        execute(
+            "apt-get",
+            &["install", "--yes", "--no-install-recommends", package],
+        )
+    };
+    execute("apt-get", &["update"])?;
+    install("postgresql-common")?;
+    fs::create_dir_all(CLUSTER_SETTINGS)?;
+    fs::write(
+        format!("{CLUSTER_SETTINGS}/waybill.conf"),
+        "create_main_cluster = false\n",
+    )?;
+    install("postgresql")
 }

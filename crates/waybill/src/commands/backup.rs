@@ -1,7 +1,7 @@
 //! `waybill backup`
 
 use super::open;
-use crate::{cli::Backup, failure::Failure, master_key, node::database_file, terminal::say};
+use crate::{cli::Backup, database::Database, failure::Failure, terminal::say};
 
 pub(super) async fn run(command: &Backup) -> Result<(), Failure> {
     if command.file.exists() {
@@ -10,23 +10,19 @@ pub(super) async fn run(command: &Backup) -> Result<(), Failure> {
             command.file.display()
         )));
     }
-    let database = database_file(command.common.database.as_deref())?;
-    if !database.exists() {
-        return Err(Failure::usage(format!(
-            "{} is not there",
-            database.display()
-        )));
+    let database = Database::parse(command.common.database.as_deref())?;
+    if let Some(file) = database.file().filter(|file| !file.exists()) {
+        return Err(Failure::usage(format!("{} is not there", file.display())));
     }
-    open(&command.common)?
+    open(&command.common)
+        .await?
         .service
         .storage()
         .backup(&command.file)
         .await?;
-    let key = master_key::path_beside(&database);
     say(format_args!(
-        "{} is written; keep {} apart: secrets in the copy need it",
-        command.file.display(),
-        key.display()
+        "{} is written; the master key is not in it, and its secrets need it",
+        command.file.display()
     ));
     Ok(())
 }

@@ -14,6 +14,7 @@ use super::{bootstrap::first_organization, serve::announce, stop_signal};
 use crate::{
     cli::{Demo, Role},
     config::{Config, Sandbox},
+    database::Database,
     failure::Failure,
     logs,
     node::{Node, listen},
@@ -64,7 +65,8 @@ pub(super) async fn run(command: Demo) -> Result<(), Failure> {
         },
         ..Config::default()
     };
-    let node = Arc::new(Node::open(&folder.path().join("demo.db"), config)?);
+    let node =
+        Arc::new(Node::open(&Database::Sqlite(folder.path().join("demo.db")), config).await?);
     let (organization, key) = first_organization(&node.service, None)
         .await?
         .ok_or_else(|| Failure::failed("the demo's database is not new"))?;

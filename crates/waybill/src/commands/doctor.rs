@@ -8,9 +8,10 @@ use waybill_storage::TrackingFilter;
 use crate::{
     cli::Common,
     config::Config,
+    database::Database,
     failure::Failure,
     logs, master_key,
-    node::{Node, couriers, database_file},
+    node::{Node, couriers},
     terminal::say,
 };
 
@@ -74,37 +75,38 @@ fn check_couriers(config: &Config) -> Verdict {
 }
 
 async fn check_database(common: &Common, config: Config) -> Vec<(&'static str, Verdict)> {
-    let file = match database_file(common.database.as_deref()) {
-        Ok(file) => file,
+    let database = match Database::parse(common.database.as_deref()) {
+        Ok(database) => database,
         Err(failure) => return vec![("database", Verdict::Bad(failure.to_string()))],
     };
-    if !file.exists() {
+    if let Some(file) = database.file().filter(|file| !file.exists()) {
         let text = format!(
             "{} is not there yet; `waybill serve` makes it",
             file.display()
         );
         return vec![("database", Verdict::Warning(text))];
     }
-    let node = match Node::open(&file, config) {
+    let node = match Node::open(&database, config).await {
         Ok(node) => node,
         Err(failure) => return vec![("database", Verdict::Bad(failure.to_string()))],
     };
-    let database = match node.service.storage().ready().await {
-        Ok(()) => Verdict::Good(format!("{} answers, migrations done", file.display())),
+    let answers = match node.service.storage().ready().await {
+        Ok(()) => Verdict::Good(format!("{database} answers, migrations done")),
         Err(error) => Verdict::Bad(error.to_string()),
     };
-    let key = master_key::path_beside(&file);
-    let master_key = if std::env::var("WAYBILL_MASTER_KEY").is_ok() {
-        Verdict::Good("from the environment".to_owned())
-    } else {
-        Verdict::Warning(format!(
+    let master_key = match (master_key::given(), database.file()) {
+        (Some(_), _) => Verdict::Good("from the environment".to_owned()),
+        (None, Some(file)) => Verdict::Warning(format!(
             "kept in {}: back it up apart from the database",
-            key.display()
-        ))
+            master_key::path_beside(file).display()
+        )),
+        (None, None) => Verdict::Warning(
+            "kept in the database itself; set WAYBILL_MASTER_KEY to keep it apart".to_owned(),
+        ),
     };
     let now = node.service.now();
     vec![
-        ("database", database),
+        ("database", answers),
         ("master key", master_key),
         ("clock", check_clock(&node, now).await),
     ]

@@ -37,7 +37,7 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
                 KeyAuthentication::Aes => Authentication::Aes,
                 KeyAuthentication::Rsa => Authentication::Rsa,
             };
-            let node = open(&of.common)?;
+            let node = open(&of.common).await?;
             let organization = organization(&node, &of).await?;
             let new = NewKey {
                 name,
@@ -61,7 +61,7 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
             }
         }
         Keys::List { of } => {
-            let node = open(&of.common)?;
+            let node = open(&of.common).await?;
             let organization = organization(&node, &of).await?;
             for key in node.service.keys(organization.id).await? {
                 let state = if key.revoked_at.is_some() {
@@ -85,7 +85,7 @@ pub(super) async fn run(command: Keys) -> Result<(), Failure> {
             }
         }
         Keys::Revoke { key, of } => {
-            let node = open(&of.common)?;
+            let node = open(&of.common).await?;
             let organization = organization(&node, &of).await?;
             if !node.service.revoke_key(organization.id, &key).await? {
                 return Err(Failure::failed(format!(

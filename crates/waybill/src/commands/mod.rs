@@ -20,9 +20,10 @@ use waybill_storage::OrganizationRow;
 use crate::{
     cli::{Cli, Command, Common, OfOrganization},
     config::Config,
+    database::Database,
     failure::Failure,
     logs,
-    node::{Node, database_file},
+    node::Node,
 };
 
 /// Runs a command to its end.
@@ -49,10 +50,10 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 /// Opens the node for a command that is no server: its log shows only warnings.
-fn open(common: &Common) -> Result<Node, Failure> {
+async fn open(common: &Common) -> Result<Node, Failure> {
     logs::start(common.log_format, Some("warn"));
     let config = Config::load(common.config.as_deref())?;
-    Node::open(&database_file(common.database.as_deref())?, config)
+    Node::open(&Database::parse(common.database.as_deref())?, config).await
 }
 
 /// The organization a command is about.

@@ -6,15 +6,20 @@ use super::{bootstrap, stop_signal};
 use crate::{
     cli::Serve,
     config::Config,
+    database::Database,
     failure::Failure,
     logs,
-    node::{Node, database_file, listen},
+    node::{Node, listen},
 };
 
 pub(super) async fn run(command: Serve) -> Result<(), Failure> {
     logs::start(command.common.log_format, None);
     let config = Config::load(command.common.config.as_deref())?;
-    let node = Node::open(&database_file(command.common.database.as_deref())?, config)?;
+    let node = Node::open(
+        &Database::parse(command.common.database.as_deref())?,
+        config,
+    )
+    .await?;
     bootstrap::run(&node.service).await?;
     let stop = stop_signal()?;
     let listener = listen(command.listen).await?;

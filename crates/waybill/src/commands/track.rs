@@ -18,7 +18,7 @@ pub(super) async fn run(command: Track) -> Result<(), Failure> {
             command.number
         ))
     })?;
-    let node = open(&command.common)?;
+    let node = open(&command.common).await?;
     let couriers = node.service.couriers();
     let slug = match command.courier {
         Some(slug) => slug,

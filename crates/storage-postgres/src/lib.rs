@@ -1,0 +1,80 @@
+//! The networked storage engine: PostgreSQL 15 or later, for any number of nodes.
+//!
+//! **For:** every statement of [`waybill_storage::Storage`] in PostgreSQL's SQL, and the connections
+//! they run on. A few committers write (`committer`, `batch`): each gathers what waits into one
+//! transaction and answers after the commit, so a 2xx means that the disk has it. All else runs on
+//! a small pool (`pool`). Every key begins with `shard`, a number made from the organization
+//! (`values`), and every statement names it: the tables can be spread over servers by it.
+//!
+//! **Must not know:** any rule of the business, HTTP, the shape of documents, the clock. Nothing that
+//! another node can change is remembered between transactions, but where to look for jobs first.
+//!
+//! **To add a table:** a step in `migrations/` (never change one that was released; its keys begin
+//! with `shard`), a module of the table's name with its statements in its list (`statements` sees to
+//! it that they name the shard), its arms in `write_set`, its reads in `storage`. Rows that many
+//! sets write are written in `endings`. The conformance suite says whether it is right.
+
+mod api_keys;
+mod batch;
+mod claims;
+mod committer;
+mod deliveries;
+mod endings;
+mod engine;
+mod events;
+mod failure;
+mod filter;
+mod jobs;
+mod lists;
+mod migrations;
+mod names;
+mod organizations;
+mod polls;
+mod pool;
+mod schedules;
+mod secrets;
+mod session;
+mod statements;
+mod storage;
+mod sweep;
+mod trackings;
+mod values;
+mod webhooks;
+mod write_set;
+
+pub use engine::PostgresStorage;
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address cannot be understood. It is not repeated: it may hold a password.
+    #[error("the address of the database is not understood: {0}")]
+    Address(String),
+    /// The address asks for TLS, which this program does not speak to databases.
+    #[error(
+        "this program speaks no TLS to the database: use sslmode=disable or prefer, and a private network or a tunnel"
+    )]
+    Tls,
+    /// It was written by a newer program, whose schema this one does not know.
+    #[error(
+        "the database is at schema version {found}, this program knows up to {known}: use a newer program"
+    )]
+    Newer {
+        /// Of the database.
+        found: usize,
+        /// Of this program.
+        known: usize,
+    },
+    /// It has tables, but none of ours.
+    #[error("the database has tables of another program")]
+    Foreign,
+    /// PostgreSQL refused, or cannot be reached.
+    #[error("the database could not be opened: {0}")]
+    Failed(String),
+}
+
+impl From<failure::Failure> for OpenError {
+    fn from(failure: failure::Failure) -> Self {
+        Self::Failed(failure.to_string())
+    }
+}

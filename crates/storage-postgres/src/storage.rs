@@ -1,0 +1,307 @@
+//! Every call of the storage: writes through the committers, all else on a connection of the pool.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId};
+use waybill_storage::{
+    ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
+    EventRow, Job, JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount,
+    PollRow, Result, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
+    TrackingView, Unavailable, WebhookRow, WriteSet,
+};
+
+use crate::{
+    PostgresStorage, api_keys, claims, deliveries, events, jobs,
+    lists::{self, Query},
+    migrations, names, organizations, polls, schedules, sweep, trackings,
+    values::Home,
+    webhooks,
+};
+
+#[async_trait]
+impl Storage for PostgresStorage {
+    async fn commit(&self, set: WriteSet) -> Result<Commit> {
+        self.committers.write(set).await
+    }
+
+    async fn ready(&self) -> Result<()> {
+        if !self.committers.are_working() {
+            return Err(Unavailable("a task that writes has ended".to_owned()));
+        }
+        let version = migrations::version(&*self.pool.get().await?).await?;
+        if version >= migrations::newest_version() {
+            Ok(())
+        } else {
+            Err(Unavailable(format!("the schema is at version {version}")))
+        }
+    }
+
+    async fn organizations(&self) -> Result<Vec<OrganizationRow>> {
+        let session = self.pool.get().await?;
+        Ok(organizations::all(&session).await?)
+    }
+
+    async fn api_key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<ApiKeyRow>> {
+        let session = self.pool.get().await?;
+        Ok(api_keys::by_hash(&session, hash).await?)
+    }
+
+    async fn api_keys(&self, organization: OrganizationId) -> Result<Vec<ApiKeyRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(api_keys::of_organization(&session, &home).await?)
+    }
+
+    async fn touch_api_key(&self, id: ApiKeyId, at: Timestamp) -> Result<()> {
+        let session = self.pool.get().await?;
+        Ok(api_keys::touch(&session, id, at).await?)
+    }
+
+    async fn tracking(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<TrackingRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(trackings::one(&session, &home, key).await?)
+    }
+
+    async fn tracking_view(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<TrackingView>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(trackings::views(&session, &home, &[key.as_uuid()])
+            .await?
+            .pop())
+    }
+
+    async fn tracking_key_in_range(
+        &self,
+        organization: OrganizationId,
+        from: TrackingKey,
+        to: TrackingKey,
+    ) -> Result<Option<TrackingKey>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(trackings::key_in_range(&session, &home, from, to).await?)
+    }
+
+    async fn trackings_named(
+        &self,
+        organization: OrganizationId,
+        name: &NameQuery,
+    ) -> Result<Vec<NameRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(names::find(&session, &home, name).await?)
+    }
+
+    async fn names_of(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Vec<NameRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(names::of_tracking(&session, &home, key).await?)
+    }
+
+    async fn trackings(
+        &self,
+        organization: OrganizationId,
+        filter: &TrackingFilter,
+        before: Option<TrackingKey>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<TrackingPage> {
+        let session = self.pool.get().await?;
+        let query = Query {
+            home: &Home::of(organization),
+            filter,
+            now,
+            walk_budget: self.walk_budget_rows,
+        };
+        Ok(lists::page(&session, query, before, limit).await?)
+    }
+
+    async fn count_trackings(
+        &self,
+        organization: OrganizationId,
+        filter: &TrackingFilter,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let session = self.pool.get().await?;
+        let query = Query {
+            home: &Home::of(organization),
+            filter,
+            now,
+            walk_budget: self.walk_budget_rows,
+        };
+        Ok(lists::count(&session, query).await?)
+    }
+
+    async fn polls(&self, organization: OrganizationId, key: TrackingKey) -> Result<Vec<PollRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(polls::of_tracking(&session, &home, key).await?)
+    }
+
+    async fn poll_attempts(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+        limit: usize,
+    ) -> Result<Vec<PollAttemptRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(polls::attempts(&session, &home, key, limit).await?)
+    }
+
+    async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
+        let session = self.pool.get().await?;
+        Ok(polls::counts(&session, from_day).await?)
+    }
+
+    async fn events_after(
+        &self,
+        organization: OrganizationId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<EventRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(events::after(&session, &home, after, limit).await?)
+    }
+
+    async fn event(&self, organization: OrganizationId, sequence: u64) -> Result<Option<EventRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(events::one(&session, &home, sequence).await?)
+    }
+
+    async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(webhooks::of_organization(&session, &home).await?)
+    }
+
+    async fn webhook(
+        &self,
+        organization: OrganizationId,
+        id: WebhookId,
+    ) -> Result<Option<WebhookRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(webhooks::one(&session, &home, id).await?)
+    }
+
+    async fn delivery(
+        &self,
+        organization: OrganizationId,
+        id: DeliveryId,
+    ) -> Result<Option<DeliveryRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(deliveries::one(&session, &home, id).await?)
+    }
+
+    async fn lane_head(
+        &self,
+        organization: OrganizationId,
+        webhook: WebhookId,
+        tracking: TrackingKey,
+    ) -> Result<Option<DeliveryRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(deliveries::lane_head(&session, &home, webhook, tracking).await?)
+    }
+
+    async fn pending_deliveries(
+        &self,
+        organization: OrganizationId,
+        webhook: WebhookId,
+        tried: bool,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(deliveries::pending(&session, &home, webhook, tried, limit).await?)
+    }
+
+    async fn deliveries(
+        &self,
+        organization: OrganizationId,
+        filter: &DeliveryFilter,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<DeliveryPage> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(deliveries::page(
+            &session,
+            &home,
+            filter,
+            before,
+            limit,
+            self.walk_budget_rows,
+        )
+        .await?)
+    }
+
+    async fn delivery_attempts(
+        &self,
+        organization: OrganizationId,
+        id: DeliveryId,
+    ) -> Result<Vec<DeliveryAttemptRow>> {
+        let session = self.pool.get().await?;
+        let home = Home::of(organization);
+        Ok(deliveries::attempts(&session, &home, id).await?)
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Job>> {
+        let mut looks = self.looks.lock().await;
+        let session = self.pool.get().await?;
+        Ok(claims::claim(&session, &claim, &mut looks).await?)
+    }
+
+    async fn renew(
+        &self,
+        handles: Vec<JobHandle>,
+        until: Timestamp,
+    ) -> Result<Vec<(JobHandle, JobHandle)>> {
+        let session = self.pool.get().await?;
+        Ok(jobs::renew(&session, &handles, until).await?)
+    }
+
+    async fn next_due(&self, kinds: &[&str]) -> Result<Option<Timestamp>> {
+        let session = self.pool.get().await?;
+        Ok(jobs::next_due(&session, kinds).await?)
+    }
+
+    async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool> {
+        let session = self.pool.get().await?;
+        Ok(schedules::take_turn(&session, schedule, now, next).await?)
+    }
+
+    async fn sweep(&self, borders: &SweepBorders, limit: usize) -> Result<u64> {
+        let session = self.pool.get().await?;
+        Ok(sweep::sweep(&session, borders, limit).await?)
+    }
+
+    /// A server has its own tools, which can do more: `pg_dump`, base backups, its log.
+    async fn backup(&self, _: &Path) -> Result<()> {
+        Err(Unavailable(
+            "a database on a server is backed up there, for example with pg_dump".to_owned(),
+        ))
+    }
+
+    async fn flush(&self) -> Result<()> {
+        self.committers.flush().await
+    }
+}
