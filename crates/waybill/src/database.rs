@@ -54,10 +54,13 @@ impl Database {
                 Ok(Self::Sqlite(PathBuf::from(file)))
             }
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(Address(url.to_owned()))),
-            // What it is may hold a password, so it is not repeated.
-            _ => Err(Failure::usage(
-                "the database is neither of the form sqlite:FILE nor postgres://…",
-            )),
+            // What follows the scheme may hold a password, so it is not repeated.
+            Some((scheme, _)) => Err(Failure::usage(format!(
+                "the database begins with `{scheme}:`; use sqlite:FILE or postgres://…"
+            ))),
+            None => Err(Failure::usage(format!(
+                "the database is `{url}`; use sqlite:FILE or postgres://…"
+            ))),
         }
     }
 

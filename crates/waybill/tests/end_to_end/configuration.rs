@@ -123,7 +123,8 @@ fn wrong_values_of_the_environment_are_named() {
         ),
         ("WAYBILL_SANDBOX__COLOUR", "red", "colour"),
         ("WAYBILL_NO_SUCH__THING", "1", "no_such"),
-        ("WAYBILL_DATABASE", "oracle:x", "oracle:x"),
+        ("WAYBILL_DATABASE", "oracle:x", "oracle:"),
+        ("WAYBILL_DATABASE", "here.db", "here.db"),
         ("WAYBILL_LOG_FORMAT", "yaml", "yaml"),
         ("WAYBILL_MASTER_KEY", "short", "WAYBILL_MASTER_KEY"),
     ] {
