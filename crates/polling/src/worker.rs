@@ -39,7 +39,7 @@ impl PollWorker {
         &self,
         job: &Job,
         poll_job: &PollJob,
-    ) -> Result<Option<(TrackingRow, PollRow)>, String> {
+    ) -> Result<Option<(TrackingRow, Details, PollRow)>, String> {
         let storage = self.service.storage();
         let polls = storage
             .polls(job.organization, poll_job.tracking)
@@ -59,12 +59,14 @@ impl PollWorker {
             .tracking(job.organization, poll_job.tracking)
             .await
             .map_err(|error| error.to_string())?;
-        Ok(row.map(|row| (row, poll)))
+        let Some(row) = row else { return Ok(None) };
+        // What cannot be read cannot be asked for either: the courier is left in peace.
+        let record: Record = serde_json::from_str(&row.record)
+            .map_err(|error| format!("the record cannot be read: {error}"))?;
+        Ok(Some((row, record.details, poll)))
     }
 
-    fn query(&self, row: &TrackingRow, poll: &PollRow) -> Query {
-        let record: Option<Record> = serde_json::from_str(&row.record).ok();
-        let details = record.map(|record| record.details).unwrap_or_default();
+    fn query(&self, row: &TrackingRow, details: Details, poll: &PollRow) -> Query {
         let Details {
             language,
             destination_postal_code,
@@ -92,8 +94,8 @@ impl PollWorker {
         }
     }
 
-    async fn asked(&self, row: &TrackingRow, poll: &PollRow) -> Asked {
-        let query = self.query(row, poll);
+    async fn asked(&self, row: &TrackingRow, details: Details, poll: &PollRow) -> Asked {
+        let query = self.query(row, details, poll);
         let couriers = self.service.couriers();
         match couriers.get(poll.slug.as_str()) {
             Some(courier) => self.asker.ask(courier, &query).await,
@@ -135,12 +137,12 @@ impl Worker for PollWorker {
             tracing::error!(payload = job.payload, "a poll job cannot be read");
             return Done::Nothing;
         };
-        let (row, poll) = match self.look_up(job, &poll_job).await {
+        let (row, details, poll) = match self.look_up(job, &poll_job).await {
             Ok(Some(found)) => found,
             Ok(None) => return Done::Nothing,
             Err(reason) => return Done::Retry(reason),
         };
-        let report = match self.asked(&row, &poll).await {
+        let report = match self.asked(&row, details, &poll).await {
             Asked::Report(report) => report,
             Asked::Later(until) => {
                 let set = WriteSet::new(job.organization).job(lease.put_off(until).await);

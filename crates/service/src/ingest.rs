@@ -89,7 +89,8 @@ impl Service {
                 if let Some(lease) = lease {
                     lease.unseal().await;
                 }
-                let (mut set, ingested) = self.taken_in(row, polls, job, report, receivers, next);
+                let (mut set, ingested) =
+                    self.taken_in(row, polls, job, report, receivers, next)?;
                 if let Some(lease) = lease {
                     set.jobs.push(lease.finish().await);
                 }
@@ -131,10 +132,10 @@ impl Service {
         report: &PollReport,
         receivers: &[Receiver],
         next: &impl Fn(&CadenceFacts<'_>) -> Option<Timestamp>,
-    ) -> (WriteSet, Ingested) {
+    ) -> Result<(WriteSet, Ingested), Problem> {
         let now = self.now();
         let mut set = WriteSet::new(row.organization);
-        let mut record = read_record(&row);
+        let mut record = read_record(&row)?;
         let slug = polls
             .iter()
             .find(|poll| poll.leg == job.leg)
@@ -197,13 +198,11 @@ impl Service {
             outcome: report.outcome,
             count: 1,
         }));
-        (
-            set,
-            Ingested {
-                new_checkpoints,
-                tag: advanced.journey.tag,
-            },
-        )
+        let ingested = Ingested {
+            new_checkpoints,
+            tag: advanced.journey.tag,
+        };
+        Ok((set, ingested))
     }
 }
 

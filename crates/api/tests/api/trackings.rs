@@ -1,6 +1,8 @@
 //! The life of a tracking over HTTP.
 
 use serde_json::json;
+use waybill_model::TrackingKey;
+use waybill_storage::{Put, WriteSet};
 
 use crate::support::{Installation, TRACKINGS, id};
 
@@ -130,4 +132,35 @@ async fn polling_is_shown_and_hurried() {
     shop.post(&format!("{path}/now"), json!({}))
         .await
         .is(200, 200);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_refused_and_left_as_it_is() {
+    let installation = Installation::new();
+    let shop = installation.organization("shop").await;
+    let made = shop
+        .create(json!({"tracking_number": "ITOD-1-BROKEN"}))
+        .await;
+    let storage = installation.service.storage();
+    let key = TrackingKey::parse(id(&made)).expect("a key");
+    let row = storage.tracking(shop.id, key).await.expect("an answer");
+    let mut row = row.expect("a tracking");
+    row.record = "written by a newer program".to_owned();
+    let set = WriteSet::new(shop.id).put(Put::Tracking(Box::new(row)));
+    storage.commit(set).await.expect("a commit");
+
+    let path = format!("{TRACKINGS}/{}", id(&made));
+    shop.get(&path).await.is(200, 200);
+    shop.send("PUT", &path, json!({"title": "x"}).to_string())
+        .await
+        .is(500, 500);
+    let complete = format!("{path}/mark-as-completed");
+    shop.post(&complete, json!({"reason": "LOST"}))
+        .await
+        .is(500, 500);
+    let row = storage.tracking(shop.id, key).await.expect("an answer");
+    assert_eq!(
+        row.expect("a tracking").record,
+        "written by a newer program"
+    );
 }

@@ -11,18 +11,18 @@ mod update;
 pub(crate) use create::{group_members, require, unknown_slug};
 pub use get::TrackingList;
 
-use waybill_model::{Details, OrganizationId, Record, TrackingKey};
+use waybill_model::{OrganizationId, Record, TrackingKey};
 use waybill_storage::{PollRow, TrackingRow};
 use waybill_versions::{Code, Problem};
 
 use crate::{Service, advance::Draft, unavailable};
 
-/// The record of a row. A record that cannot be read (another program wrote it) is logged and
-/// taken as empty rather than making the tracking unreachable.
-pub(crate) fn read_record(row: &TrackingRow) -> Record {
-    serde_json::from_str(&row.record).unwrap_or_else(|error| {
+/// The record of a row. One that cannot be read (a newer program wrote it, or the disk broke it)
+/// is refused: whoever went on without it would write its loss over it.
+pub(crate) fn read_record(row: &TrackingRow) -> Result<Record, Problem> {
+    serde_json::from_str(&row.record).map_err(|error| {
         tracing::error!(tracking = %row.key, %error, "the record of a tracking cannot be read");
-        Record::new("api", Details::default())
+        Problem::internal()
     })
 }
 
@@ -43,7 +43,7 @@ impl Service {
             .polls(organization, key)
             .await
             .map_err(unavailable)?;
-        let record = read_record(&row);
+        let record = read_record(&row)?;
         Ok(Draft { row, record, polls })
     }
 }
