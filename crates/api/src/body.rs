@@ -19,14 +19,7 @@ impl<S: Sync> FromRequest<S> for Body {
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
-        let Ok(bytes) = tokio::time::timeout(BODY_TIMEOUT, read(request.into_body())).await else {
-            let mend = format!(
-                "The body did not arrive within {} seconds.",
-                BODY_TIMEOUT.as_secs()
-            );
-            return Err(Problem::new(Code::BadRequest).because(&mend).into());
-        };
-        let bytes = bytes?;
+        let bytes = receive(request.into_body()).await?;
         if bytes.is_empty() {
             return Err(Problem::new(Code::InvalidJson)
                 .because("The body is empty.")
@@ -42,6 +35,19 @@ impl<S: Sync> FromRequest<S> for Body {
         })?;
         Ok(Self(value))
     }
+}
+
+/// The whole body, if it comes in time.
+pub(crate) async fn receive(body: axum::body::Body) -> Result<BytesMut, Refused> {
+    tokio::time::timeout(BODY_TIMEOUT, read(body))
+        .await
+        .unwrap_or_else(|_| {
+            let mend = format!(
+                "The body did not arrive within {} seconds.",
+                BODY_TIMEOUT.as_secs()
+            );
+            Err(Problem::new(Code::BadRequest).because(&mend).into())
+        })
 }
 
 /// The whole body. What comes beyond the limit is left where it is.

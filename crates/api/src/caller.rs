@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, request::Parts},
+    http::{HeaderMap, HeaderName, request::Parts, uri::PathAndQuery},
     middleware::Next,
     response::Response,
 };
@@ -13,7 +13,12 @@ use waybill_service::ALL_SCOPES;
 use waybill_storage::{ApiKeyRow, Authentication};
 use waybill_versions::{Code, Problem};
 
-use crate::{App, answer::Refused};
+use crate::{
+    App,
+    answer::Refused,
+    body,
+    signature::{HMAC_HEADER, RSA_HEADER, Signed},
+};
 
 const API_KEY: HeaderName = HeaderName::from_static("as-api-key");
 
@@ -38,6 +43,9 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Result<Response, Refused> {
     let key = authenticate(&guard.app, request.headers()).await?;
+    if key.authentication != Authentication::ApiKey {
+        request = proved(&guard.app, &key, request).await?;
+    }
     tracing::Span::current().record("organization", tracing::field::display(key.organization));
     // The rate of the organization is checked here, and its three headers are set on the answer.
     if !opens(&key.scopes, guard.scope) {
@@ -56,12 +64,43 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Arc<ApiKeyRow>, 
         return Err(Code::ApiKeyInvalid.into());
     };
     let key = app.service.authenticate(given).await?;
-    let key = key.ok_or(Code::ApiKeyInvalid)?;
-    if key.authentication != Authentication::ApiKey {
-        let mend = "Keys with AES or RSA signatures are not served yet; use one without.";
-        return Err(Problem::new(Code::ApiKeyInvalid).because(mend).into());
+    Ok(key.ok_or(Code::ApiKeyInvalid)?)
+}
+
+/// Reads the whole body, since the signature is over it, and hands the request back if the signature
+/// holds.
+async fn proved(app: &App, key: &ApiKeyRow, request: Request) -> Result<Request, Refused> {
+    let refused = |mend: &str| Refused::from(Problem::new(Code::ApiKeyInvalid).because(mend));
+    let header = match key.authentication {
+        Authentication::Rsa => RSA_HEADER,
+        _ => HMAC_HEADER,
+    };
+    let signature = request.headers().get(header);
+    let Some(signature) = signature.and_then(|value| value.to_str().ok()) else {
+        let mend = format!("This key needs a signature of the request in the header `{header}`.");
+        return Err(refused(&mend));
+    };
+    let (signature, proof) = (signature.to_owned(), app.service.proof_of(key));
+    let (parts, body) = request.into_parts();
+    let body = body::receive(body).await?;
+    let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let signed = Signed {
+        method: parts.method.as_str(),
+        target,
+        headers: &parts.headers,
+        body: &body,
+        lenient: app.options.lenient_signatures,
+    };
+    if !signed.is_timely(app.service.now()) {
+        return Err(refused(
+            "The request date is missing or outside the allowed window of 3 minutes; send the header `date` in \
+             the form `Thu, 15 Jan 2026 10:30:00 GMT`.",
+        ));
     }
-    Ok(key)
+    if !proof.is_some_and(|proof| proof.verifies(&signed.texts(), &signature)) {
+        return Err(refused("The signature is invalid."));
+    }
+    Ok(Request::from_parts(parts, body.freeze().into()))
 }
 
 fn opens(scopes: &[String], scope: &str) -> bool {

@@ -21,6 +21,7 @@ mod limits;
 mod path;
 mod query;
 mod routes;
+mod signature;
 mod trackings;
 mod waybill;
 
@@ -34,12 +35,21 @@ pub use routes::{Api, ROUTES, Route, TRACKING_VERSIONS};
 #[derive(Clone)]
 pub(crate) struct App {
     pub service: Service,
+    pub options: Options,
+}
+
+/// What an operator may choose.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Whether signatures that leave a part of the request unsigned are taken, too: some old clients
+    /// make no others.
+    pub lenient_signatures: bool,
 }
 
 /// The routes of the API, with an answer in the envelope for every other path and method. Health,
 /// readiness and metrics are mounted beside it by the binary.
-pub fn router(service: Service) -> Router {
-    let app = App { service };
+pub fn router(service: Service, options: Options) -> Router {
+    let app = App { service, options };
     routes::mount(&app)
         .layer(middleware::from_fn(around::around))
         .with_state(app)

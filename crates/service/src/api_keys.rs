@@ -12,7 +12,7 @@ use waybill_model::{ApiKeyId, OrganizationId};
 use waybill_storage::{ApiKeyRow, Authentication, Commit, Put, WriteSet};
 use waybill_versions::{Code, Problem};
 
-use crate::{Service, unavailable};
+use crate::{PublicKey, Service, unavailable};
 
 /// The scope that opens everything.
 pub const ALL_SCOPES: &str = "*";
@@ -126,6 +126,11 @@ impl Service {
             .then(|| URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>()));
         let proof = match (&secret, new.public_key) {
             (Some(secret), _) => self.0.master_key.seal(&self.0.identities, secret),
+            (None, Some(public_key)) if PublicKey::from_pem(&public_key).is_none() => {
+                return Err(Problem::new(Code::ValueInvalid)
+                    .on("public_key")
+                    .because("Give an RSA public key of 2048 bits or more in PEM."));
+            }
             (None, public_key) => public_key,
         };
         let scopes = if new.scopes.is_empty() {

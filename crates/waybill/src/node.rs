@@ -136,7 +136,10 @@ impl Node {
         if !roles.contains(&Role::Api) {
             return health;
         }
-        health.merge(waybill_api::router(self.service.clone()))
+        let options = waybill_api::Options {
+            lenient_signatures: self.config.api.lenient_signatures,
+        };
+        health.merge(waybill_api::router(self.service.clone(), options))
     }
 
     /// Serves on the listener and works until told to stop, then drains.

@@ -7,6 +7,7 @@ mod hostile;
 mod isolation;
 mod lists;
 mod scopes;
+mod signatures;
 mod support;
 mod trackings;
 mod webhooks;

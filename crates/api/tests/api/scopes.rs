@@ -51,7 +51,7 @@ async fn a_key_opens_the_routes_of_its_scopes_alone() {
 }
 
 #[tokio::test]
-async fn every_route_needs_a_live_key_without_signature() {
+async fn every_route_needs_a_live_key_and_the_signature_of_its_kind() {
     let installation = Installation::new();
     let shop = installation.organization("shop").await;
     let aes = installation.key(shop.id, Authentication::Aes, &[]).await;

@@ -62,7 +62,7 @@ impl Installation {
             settings: Settings::default(),
             wake: Wake::default(),
         });
-        let router = waybill_api::router(service.clone());
+        let router = waybill_api::router(service.clone(), waybill_api::Options::default());
         Self {
             router,
             service,
