@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderName, request::Parts, uri::PathAndQuery},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use waybill_model::OrganizationId;
 use waybill_service::ALL_SCOPES;
@@ -17,6 +17,7 @@ use crate::{
     App,
     answer::Refused,
     body,
+    rates::Endpoint,
     signature::{HMAC_HEADER, RSA_HEADER, Signed},
 };
 
@@ -33,6 +34,7 @@ pub(crate) struct Caller {
 pub(crate) struct Guard {
     pub app: App,
     pub scope: &'static str,
+    pub endpoint: Endpoint,
 }
 
 /// Lets a request through to its handler, in the order key, rate, scope. Nothing of the body has
@@ -47,15 +49,21 @@ pub(crate) async fn guard(
         request = proved(&guard.app, &key, request).await?;
     }
     tracing::Span::current().record("organization", tracing::field::display(key.organization));
-    // The rate of the organization is checked here, and its three headers are set on the answer.
-    if !opens(&key.scopes, guard.scope) {
+    let now = guard.app.service.now();
+    let rate = guard.app.rates.count(key.organization, guard.endpoint, now);
+    let mut response = if rate.exceeded {
+        Refused::from(Code::TooManyRequests).into_response()
+    } else if !opens(&key.scopes, guard.scope) {
         let mend = format!("The key needs the scope `{}`.", guard.scope);
-        return Err(Problem::new(Code::Forbidden).because(&mend).into());
-    }
-    request.extensions_mut().insert(Caller {
-        organization: key.organization,
-    });
-    Ok(next.run(request).await)
+        Refused::from(Problem::new(Code::Forbidden).because(&mend)).into_response()
+    } else {
+        request.extensions_mut().insert(Caller {
+            organization: key.organization,
+        });
+        next.run(request).await
+    };
+    rate.show(response.headers_mut());
+    Ok(response)
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Arc<ApiKeyRow>, Refused> {

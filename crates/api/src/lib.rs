@@ -20,6 +20,7 @@ mod leftover;
 mod limits;
 mod path;
 mod query;
+mod rates;
 mod routes;
 mod signature;
 mod trackings;
@@ -28,7 +29,10 @@ mod waybill;
 use axum::{Router, middleware};
 use waybill_service::Service;
 
+use crate::rates::Rates;
+
 pub use limits::*;
+pub use rates::{Nodes, RateProfile};
 pub use routes::{Api, ROUTES, Route, TRACKING_VERSIONS};
 
 /// What every handler can reach.
@@ -36,20 +40,30 @@ pub use routes::{Api, ROUTES, Route, TRACKING_VERSIONS};
 pub(crate) struct App {
     pub service: Service,
     pub options: Options,
+    pub rates: Rates,
 }
 
 /// What an operator may choose.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Whether signatures that leave a part of the request unsigned are taken, too: some old clients
     /// make no others.
     pub lenient_signatures: bool,
+    /// How many requests an organization may send in a second.
+    pub rate_profile: RateProfile,
+    /// The nodes that share this.
+    pub nodes: Nodes,
 }
 
 /// The routes of the API, with an answer in the envelope for every other path and method. Health,
 /// readiness and metrics are mounted beside it by the binary.
 pub fn router(service: Service, options: Options) -> Router {
-    let app = App { service, options };
+    let rates = Rates::new(options.rate_profile, options.nodes.clone());
+    let app = App {
+        service,
+        options,
+        rates,
+    };
     routes::mount(&app)
         .layer(middleware::from_fn(around::around))
         .with_state(app)

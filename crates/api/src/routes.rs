@@ -11,7 +11,9 @@ use crate::{
     App,
     answer::not_found,
     caller::{Guard, guard},
-    couriers, trackings,
+    couriers,
+    rates::{Endpoint, RateProfile},
+    trackings,
     waybill::{checkpoints, polling, webhook_deliveries, webhooks},
 };
 
@@ -52,6 +54,20 @@ pub struct Route {
     /// What its caller's key has to open.
     pub scope: &'static str,
     handler: fn() -> MethodRouter<App>,
+}
+
+impl Route {
+    /// The endpoint whose limit this is: one for all versions, and for both spellings of its path.
+    fn endpoint(&self, profile: RateProfile) -> Endpoint {
+        let path = |route: &Self| route.path.trim_end_matches('/').to_owned();
+        let same = |route: &&Self| {
+            route.api == self.api && route.method == self.method && path(route) == path(self)
+        };
+        Endpoint {
+            number: ROUTES.iter().take_while(|route| !same(route)).count(),
+            ceiling: profile.ceiling(self.api == Api::Tracking, &self.method, self.path),
+        }
+    }
 }
 
 const TRACKING_READ: &str = "aftership:tracking:read";
@@ -97,6 +113,7 @@ pub(crate) fn mount(app: &App) -> Router<App> {
         let guarded = Guard {
             app: app.clone(),
             scope: route.scope,
+            endpoint: route.endpoint(app.options.rate_profile),
         };
         let guarded = middleware::from_fn_with_state(guarded, guard);
         for prefix in route.api.prefixes() {

@@ -152,6 +152,16 @@ pub enum RateProfile {
     Off,
 }
 
+impl From<RateProfile> for waybill_api::RateProfile {
+    fn from(profile: RateProfile) -> Self {
+        match profile {
+            RateProfile::Default => Self::Default,
+            RateProfile::Aftership => Self::Aftership,
+            RateProfile::Off => Self::Off,
+        }
+    }
+}
+
 /// `[sandbox]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]

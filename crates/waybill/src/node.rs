@@ -138,6 +138,8 @@ impl Node {
         }
         let options = waybill_api::Options {
             lenient_signatures: self.config.api.lenient_signatures,
+            rate_profile: self.config.rate_limits.profile.into(),
+            nodes: waybill_api::Nodes::default(),
         };
         health.merge(waybill_api::router(self.service.clone(), options))
     }

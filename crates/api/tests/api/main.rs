@@ -6,6 +6,7 @@ mod headers;
 mod hostile;
 mod isolation;
 mod lists;
+mod rates;
 mod scopes;
 mod signatures;
 mod support;

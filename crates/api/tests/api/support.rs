@@ -44,6 +44,10 @@ pub struct Reply {
 
 impl Installation {
     pub fn new() -> Self {
+        Self::with(waybill_api::Options::default())
+    }
+
+    pub fn with(options: waybill_api::Options) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let now: Timestamp = "2026-07-10T12:00:00Z".parse().expect("a time");
         let clock = Arc::new(FakeClock::new(now));
@@ -62,7 +66,7 @@ impl Installation {
             settings: Settings::default(),
             wake: Wake::default(),
         });
-        let router = waybill_api::router(service.clone(), waybill_api::Options::default());
+        let router = waybill_api::router(service.clone(), options);
         Self {
             router,
             service,
