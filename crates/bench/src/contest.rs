@@ -3,6 +3,7 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     load::{self, Requests, Shape},
@@ -31,7 +32,7 @@ impl<'a> Side<'a> {
 }
 
 /// One round of one program.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Round {
     /// Operations a second.
     pub rate: f64,
@@ -96,7 +97,8 @@ impl Contest {
     }
 }
 
-async fn round(side: &Side<'_>, shape: Shape, writes: bool) -> Result<Round> {
+/// One round.
+pub async fn round(side: &Side<'_>, shape: Shape, writes: bool) -> Result<Round> {
     let before = side.program.usage()?;
     let outcome = load::run(&side.program.address, &side.requests, &side.next, shape).await?;
     if writes {

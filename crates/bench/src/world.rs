@@ -54,12 +54,11 @@ pub struct Drawn {
 impl World {
     /// In the given folder, or in one that is deleted in the end.
     pub fn new(options: Options) -> Result<Self> {
-        let (folder, deleted) = match &options.folder {
-            Some(folder) => (folder.clone(), None),
-            None => {
-                let made = tempfile::tempdir()?;
-                (made.path().to_owned(), Some(made))
-            }
+        let (folder, deleted) = if let Some(folder) = &options.folder {
+            (folder.clone(), None)
+        } else {
+            let made = tempfile::tempdir()?;
+            (made.path().to_owned(), Some(made))
         };
         fs::create_dir_all(&folder)?;
         Ok(Self {
@@ -156,10 +155,10 @@ impl World {
                 .exchange(&load::post(TRACKINGS, &key, &body(number)))
                 .await?;
             let answer: Value = serde_json::from_slice(answer)?;
-            id = answer["data"]["id"]
+            answer["data"]["id"]
                 .as_str()
                 .context("a create without an id")?
-                .to_owned();
+                .clone_into(&mut id);
             snapshots.push(Snapshot::take(&reader)?);
         }
         let snapshots: [Snapshot; 3] =

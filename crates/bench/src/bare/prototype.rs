@@ -221,12 +221,14 @@ fn literal(value: &Value) -> String {
         Value::Null | Value::Real(_) => "NULL".to_owned(),
         Value::Integer(number) => number.to_string(),
         Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
-        Value::Blob(bytes) => format!(
-            "x'{}'",
-            bytes
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-        ),
+        Value::Blob(bytes) => format!("x'{}'", hex(bytes)),
     }
+}
+
+/// Bytes as lower-case hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'))
+        .collect()
 }

@@ -88,7 +88,7 @@ async fn list(
             .prepare_cached(total)?
             .query_row(params![organization, value], |row| row.get(0))?;
         let mut statement = reader.prepare_cached(&sql)?;
-        let documents = statement.query_map(params![organization, value], |row| document(row))?;
+        let documents = statement.query_map(params![organization, value], document)?;
         let documents = documents.collect::<rusqlite::Result<Vec<_>>>()?.join(",");
         Ok(format!(
             "{{\"total\":{},\"trackings\":[{documents}]}}",
@@ -123,12 +123,13 @@ fn newest(reader: &Connection) -> rusqlite::Result<String> {
     ];
     let runs = tags.map(|tag| {
         format!(
-            "SELECT * FROM (SELECT row FROM trackings INDEXED BY trackings_by_tag
+            "SELECT * FROM (SELECT row, key FROM trackings INDEXED BY trackings_by_tag
              WHERE organization = ?1 AND tag = '{tag}' ORDER BY key DESC LIMIT 100)"
         )
     });
     Ok(format!(
-        "SELECT {VIEW} FROM trackings WHERE row IN ({}) AND ?2 = ?2 ORDER BY key DESC LIMIT 100",
+        "SELECT {VIEW} FROM trackings WHERE row IN
+         (SELECT row FROM ({}) ORDER BY key DESC LIMIT 100) AND ?2 = ?2 ORDER BY row DESC",
         runs.join(" UNION ALL ")
     ))
 }

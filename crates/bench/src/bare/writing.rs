@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Prototype, WRITER_CACHE_KIB, open,
-    prototype::{Cell, Insert},
+    prototype::{Cell, Insert, hex},
 };
 
 /// As Waybill's: units in a transaction, pages of the log before it is copied, and the rest that may
@@ -195,7 +195,7 @@ impl Writer {
         key[..6].copy_from_slice(&moment.to_be_bytes()[2..]);
         key[6..14].copy_from_slice(&self.random().to_be_bytes());
         key[6] = key[6] & 0x0f | 0x70;
-        let id: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex(&key);
         let (old_id, old_number) = (self.prototype.key.clone(), self.prototype.number.clone());
         let mut document = None;
         for insert in 0..self.prototype.inserts.len() {
