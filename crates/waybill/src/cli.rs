@@ -39,6 +39,9 @@ pub enum Command {
     Doctor(Common),
     /// Write a consistent copy of the database, also while a server uses it
     Backup(Backup),
+    /// Prepare measurements
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 /// Flags of every command that touches data or configuration.
@@ -290,6 +293,33 @@ pub struct Backup {
     /// Where the copy is written; must not exist
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `waybill bench`
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Fill a new database with realistic trackings and organizations `bench-0`, `bench-1`, …
+    Fill(Fill),
+}
+
+/// `waybill bench fill`
+#[derive(Debug, Args)]
+pub struct Fill {
+    /// How many trackings
+    #[arg(long, default_value_t = 100_000, value_name = "N")]
+    pub trackings: u64,
+    /// Over how many organizations
+    #[arg(long, default_value_t = 1, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub organizations: u32,
+    /// Checkpoints of each tracking
+    #[arg(long, default_value_t = 10, value_name = "K", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub checkpoints: u8,
+    /// Where the organizations' API keys are written, as JSON (default: printed)
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
     /// Flags of every command.
     #[command(flatten)]
     pub common: Common,

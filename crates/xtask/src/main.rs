@@ -1,23 +1,23 @@
 //! Developer tasks.
 //!
-//! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask measure`
-//! prints what a release build costs on this machine. To add a task: a module and its line in
+//! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask bench`
+//! measures a release build beside bare programs. To add a task: a module and its line in
 //! `main`.
 
-mod measure;
+mod bench;
 mod test;
 
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask test | measure";
+const USAGE: &str = "usage: cargo xtask test | bench [FLAGS]";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1);
     let done = match task.as_deref() {
         Some("test") => test::run(),
-        Some("measure") => measure::run(),
+        Some("bench") => bench::run(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

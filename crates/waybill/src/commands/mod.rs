@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backup;
+mod bench;
 mod bootstrap;
 mod couriers;
 mod demo;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Couriers(command) => return couriers::run(command),
             Command::Sandbox(command) => sandbox::run(command).await?,
             Command::Backup(command) => backup::run(&command).await?,
+            Command::Bench(command) => bench::run(command).await?,
             Command::Doctor(common) => return doctor::run(&common).await,
         }
         Ok(ExitCode::SUCCESS)

@@ -1,0 +1,176 @@
+//! Bare reads.
+
+use std::{cell::RefCell, path::PathBuf, sync::Arc};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
+use rusqlite::{Connection, params};
+
+use super::{READER_CACHE_KIB, open};
+
+const JSON: [(axum::http::HeaderName, &str); 1] = [(CONTENT_TYPE, "application/json")];
+/// What both a GET and a list read of a tracking: the columns that Waybill answers from.
+const VIEW: &str = "key, document, clock,
+    (SELECT coalesce(sum(tracked_count), 0) FROM polls WHERE leg BETWEEN row * 8 AND row * 8 + 7)";
+
+/// The same bytes for every GET.
+pub fn fixed(body: Vec<u8>) -> Router {
+    let body = Bytes::from(body);
+    let answer = move || {
+        let body = body.clone();
+        async move { (JSON, body) }
+    };
+    Router::new().route("/{id}", get(answer)).with_state(())
+}
+
+/// `/{organization}/{key}` and `/{organization}/list/{by}/{value}`.
+pub fn router(database: PathBuf) -> Router {
+    Router::new()
+        .route("/{organization}/{key}", get(one))
+        .route("/{organization}/list/{by}/{value}", get(list))
+        .with_state(Arc::new(database))
+}
+
+async fn one(
+    State(database): State<Arc<PathBuf>>,
+    Path((organization, key)): Path<(String, String)>,
+) -> impl IntoResponse {
+    let sql = format!("SELECT {VIEW} FROM trackings WHERE key = ?1 AND organization = ?2");
+    answer(with_reader(&database, |reader| {
+        let document = reader
+            .prepare_cached(&sql)?
+            .query_row(params![bytes(&key), bytes(&organization)], |row| {
+                document(row)
+            })?;
+        Ok(format!("{{\"data\":{document}}}"))
+    }))
+}
+
+async fn list(
+    State(database): State<Arc<PathBuf>>,
+    Path((organization, by, value)): Path<(String, String, String)>,
+) -> impl IntoResponse {
+    answer(with_reader(&database, |reader| {
+        let organization = bytes(&organization);
+        let (condition, total) = match by.as_str() {
+            "newest" => (
+                "?2 = ?2",
+                "SELECT sum(count) FROM tracking_counts WHERE organization = ?1 AND ?2 = ?2",
+            ),
+            "tag" => (
+                "tag = ?2",
+                "SELECT sum(count) FROM tracking_counts WHERE organization = ?1 AND tag = ?2",
+            ),
+            "slug" => (
+                "slug = ?2",
+                "SELECT count(*) FROM (SELECT 1 FROM trackings WHERE organization = ?1 AND slug = ?2 LIMIT 10000)",
+            ),
+            "order" => (
+                "order_id = ?2",
+                "SELECT count(*) FROM (SELECT 1 FROM trackings WHERE organization = ?1 AND order_id = ?2 LIMIT 10000)",
+            ),
+            _ => return Err(rusqlite::Error::InvalidQuery),
+        };
+        let sql = if by == "newest" {
+            newest(reader)?
+        } else {
+            format!(
+                "SELECT {VIEW} FROM trackings WHERE organization = ?1 AND {condition} ORDER BY key DESC LIMIT 100"
+            )
+        };
+        let total: Option<i64> = reader
+            .prepare_cached(total)?
+            .query_row(params![organization, value], |row| row.get(0))?;
+        let mut statement = reader.prepare_cached(&sql)?;
+        let documents = statement.query_map(params![organization, value], document)?;
+        let documents = documents.collect::<rusqlite::Result<Vec<_>>>()?.join(",");
+        Ok(format!(
+            "{{\"total\":{},\"trackings\":[{documents}]}}",
+            total.unwrap_or_default()
+        ))
+    }))
+}
+
+/// The newest of all tags: along an index by organization and key where there is one, else merged
+/// from the tags' runs.
+fn newest(reader: &Connection) -> rusqlite::Result<String> {
+    let index: i64 = reader
+        .prepare_cached(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql LIKE '%ON trackings (organization, key)%'",
+        )?
+        .query_row([], |row| row.get(0))?;
+    if index > 0 {
+        return Ok(format!(
+            "SELECT {VIEW} FROM trackings WHERE organization = ?1 AND ?2 = ?2 ORDER BY key DESC LIMIT 100"
+        ));
+    }
+    let tags = [
+        "Pending",
+        "InfoReceived",
+        "InTransit",
+        "OutForDelivery",
+        "AttemptFail",
+        "Delivered",
+        "AvailableForPickup",
+        "Exception",
+        "Expired",
+    ];
+    let runs = tags.map(|tag| {
+        format!(
+            "SELECT * FROM (SELECT row, key FROM trackings INDEXED BY trackings_by_tag
+             WHERE organization = ?1 AND tag = '{tag}' ORDER BY key DESC LIMIT 100)"
+        )
+    });
+    Ok(format!(
+        "SELECT {VIEW} FROM trackings WHERE row IN
+         (SELECT row FROM ({}) ORDER BY key DESC LIMIT 100) AND ?2 = ?2 ORDER BY row DESC",
+        runs.join(" UNION ALL ")
+    ))
+}
+
+/// All columns are read, as Waybill does.
+fn document(row: &rusqlite::Row<'_>) -> rusqlite::Result<String> {
+    let _: (Vec<u8>, String, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
+    row.get(1)
+}
+
+fn answer(read: rusqlite::Result<String>) -> impl IntoResponse {
+    match read {
+        Ok(body) => (JSON, body).into_response(),
+        Err(error) => (StatusCode::NOT_FOUND, error.to_string()).into_response(),
+    }
+}
+
+/// A connection a thread, as Waybill has.
+fn with_reader<T>(
+    database: &std::path::Path,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    thread_local! {
+        static READER: RefCell<Option<Connection>> = const { RefCell::new(None) };
+    }
+    READER.with_borrow_mut(|reader| {
+        if reader.is_none() {
+            let connection = open(database, READER_CACHE_KIB)?;
+            connection.pragma_update(None, "query_only", true)?;
+            *reader = Some(connection);
+        }
+        reader
+            .as_ref()
+            .map_or(Err(rusqlite::Error::InvalidQuery), work)
+    })
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2)
+        .filter_map(|position| {
+            u8::from_str_radix(hex.get(2 * position..2 * position + 2)?, 16).ok()
+        })
+        .collect()
+}

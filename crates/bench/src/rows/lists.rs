@@ -1,0 +1,71 @@
+//! `GET /trackings`: pages of 100.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::{
+    contest::{Contest, Side},
+    load::{self, Requests, Shape},
+    program::Program,
+    world::{TRACKINGS, World, mixed, url},
+};
+
+/// Fewer than for a GET: a page is a hundred trackings.
+const CONNECTIONS: usize = 8;
+
+/// What is asked for, its parameter in the API, and how the bare program is asked.
+const LISTS: [(&str, &str, &str); 5] = [
+    ("newest", "", "newest/x"),
+    ("by tag", "&tag=InTransit", "tag/InTransit"),
+    ("by slug", "&slug=ups", "slug/ups"),
+    ("by a rare slug", "&slug=RARE", "slug/RARE"),
+    ("by order_id", "&order_id=ORDER", "order/ORDER"),
+];
+
+/// Each list against the same SQL.
+pub async fn measure(world: &World) -> Result<Vec<Contest>> {
+    let options = &world.options;
+    let shape = Shape {
+        connections: CONNECTIONS.min(options.connections),
+        duration: options.round(),
+        rate: None,
+    };
+    let mut contests = Vec::new();
+    for organizations in &options.organizations {
+        let filled = Arc::new(world.filled(options.rows, *organizations, 10)?);
+        let drawn = Arc::new(filled.draw()?);
+        let waybill = Program::waybill(&options.waybill, &url(&filled.file), "api")?;
+        let bare = Program::bare("read", &["--database", &filled.file.to_string_lossy()])?;
+        for (name, ours, theirs) in LISTS {
+            let request = |path: &'static str, is_ours: bool| -> Requests {
+                let (filled, drawn) = (filled.clone(), drawn.clone());
+                Arc::new(move |number| {
+                    let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
+                    let (id, key) = &filled.organizations[one.organization];
+                    let path = path
+                        .replace("RARE", &filled.rare_slug)
+                        .replace("ORDER", &one.order);
+                    if is_ours {
+                        load::get(&format!("{TRACKINGS}?limit=100{path}"), key)
+                    } else {
+                        load::get(&format!("/{id}/list/{path}"), "")
+                    }
+                })
+            };
+            let contest = Contest::new(
+                format!("list of 100, {name}, {organizations} organizations"),
+                "axum + the same SQL",
+                "≥ 0.7",
+            );
+            let bare = Side::new(&bare, request(theirs, false));
+            let waybill = Side::new(&waybill, request(ours, true));
+            contests.push(
+                contest
+                    .alternate(options.rounds, shape, false, &bare, &waybill)
+                    .await?,
+            );
+        }
+    }
+    Ok(contests)
+}

@@ -1,0 +1,233 @@
+//! Databases to measure on, made by `waybill bench fill`, and what is known of them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, params};
+use serde_json::Value;
+
+use crate::{
+    Options,
+    bare::{Prototype, Snapshot},
+    load::{self, Connection as Http},
+    program::Program,
+};
+
+/// Ids are drawn from so many trackings.
+const DRAWN: u64 = 100_000;
+/// Where the newest version's trackings are.
+pub const TRACKINGS: &str = "/tracking/2026-07/trackings";
+
+/// The folder of a run.
+pub struct World {
+    /// What was asked for.
+    pub options: Options,
+    folder: PathBuf,
+    _deleted: Option<tempfile::TempDir>,
+}
+
+/// A filled database.
+pub struct Filled {
+    /// The file.
+    pub file: PathBuf,
+    /// Its organizations: id and key.
+    pub organizations: Vec<(String, String)>,
+    /// The slug of a few.
+    pub rare_slug: String,
+}
+
+/// A tracking of it.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// Its id.
+    pub id: String,
+    /// Which organization's, by position.
+    pub organization: usize,
+    /// Its order.
+    pub order: String,
+}
+
+impl World {
+    /// In the given folder, or in one that is deleted in the end.
+    pub fn new(options: Options) -> Result<Self> {
+        let (folder, deleted) = if let Some(folder) = &options.folder {
+            (folder.clone(), None)
+        } else {
+            let made = tempfile::tempdir()?;
+            (made.path().to_owned(), Some(made))
+        };
+        fs::create_dir_all(&folder)?;
+        Ok(Self {
+            options,
+            folder,
+            _deleted: deleted,
+        })
+    }
+
+    /// A file in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// A filled database, made once.
+    pub fn filled(&self, trackings: u64, organizations: u32, checkpoints: u8) -> Result<Filled> {
+        let name = format!("{trackings}-{organizations}-{checkpoints}");
+        let (file, keys) = (
+            self.path(&format!("{name}.db")),
+            self.path(&format!("{name}.json")),
+        );
+        if !keys.exists() {
+            eprintln!("filling {trackings} trackings of {organizations} organizations");
+            let status = Command::new(&self.options.waybill)
+                .args(["bench", "fill"])
+                .args(["--database", &url(&file)])
+                .args(["--trackings", &trackings.to_string()])
+                .args(["--organizations", &organizations.to_string()])
+                .args(["--checkpoints", &checkpoints.to_string()])
+                .arg("--keys")
+                .arg(&keys)
+                .status()?;
+            if !status.success() {
+                bail!("the database could not be filled: {status}");
+            }
+        }
+        let known: Value = serde_json::from_slice(&fs::read(&keys)?)?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let organizations = known["organizations"]
+            .as_array()
+            .context("no organizations")?;
+        Ok(Filled {
+            file,
+            organizations: organizations
+                .iter()
+                .map(|one| (text(&one["id"]), text(&one["key"])))
+                .collect(),
+            rare_slug: text(&known["rare_slug"]),
+        })
+    }
+
+    /// A copy that may be written to.
+    pub fn copy(&self, filled: &Filled, name: &str) -> Result<PathBuf> {
+        let copy = self.path(name);
+        for ending in ["", "-wal", "-shm", ".key"] {
+            let path = |file: &Path| PathBuf::from(format!("{}{ending}", file.display()));
+            let (from, to) = (path(&filled.file), path(&copy));
+            if from.exists() {
+                fs::copy(from, to)?;
+            } else if to.exists() {
+                fs::remove_file(to)?;
+            }
+        }
+        Ok(copy)
+    }
+
+    /// What a create writes, learned on an empty database.
+    pub async fn prototype(&self) -> Result<PathBuf> {
+        let folder = tempfile::tempdir_in(&self.folder)?;
+        let file = folder.path().join("learn.db");
+        let status = Command::new(&self.options.waybill)
+            .args(["bench", "fill", "--trackings", "0", "--organizations", "1"])
+            .args(["--database", &url(&file)])
+            .arg("--keys")
+            .arg(folder.path().join("keys.json"))
+            .status()?;
+        if !status.success() {
+            bail!("an empty database could not be made");
+        }
+        let known: Value = serde_json::from_slice(&fs::read(folder.path().join("keys.json"))?)?;
+        let key = known["organizations"][0]["key"]
+            .as_str()
+            .context("no key")?
+            .to_owned();
+        let server = Program::waybill(&self.options.waybill, &url(&file), "api")?;
+        let reader = Connection::open(&file)?;
+        let mut http = Http::open(&server.address).await?;
+        // The first makes what only the first makes: counters, kinds.
+        let mut snapshots = Vec::new();
+        let mut id = String::new();
+        let body = |number: u64| create_body(number);
+        for number in 0..3 {
+            let answer = http
+                .exchange(&load::post(TRACKINGS, &key, &body(number)))
+                .await?;
+            let answer: Value = serde_json::from_slice(answer)?;
+            answer["data"]["id"]
+                .as_str()
+                .context("a create without an id")?
+                .clone_into(&mut id);
+            snapshots.push(Snapshot::take(&reader)?);
+        }
+        let snapshots: [Snapshot; 3] =
+            snapshots.try_into().map_err(|_| anyhow::anyhow!("three"))?;
+        let prototype = Prototype::learn(&snapshots, &number_of(2), &id)?;
+        eprintln!(
+            "a create writes {} rows and raises {} counters",
+            prototype.inserts.len(),
+            prototype.updates.len()
+        );
+        let path = self.path("prototype.json");
+        fs::write(&path, serde_json::to_vec(&prototype)?)?;
+        Ok(path)
+    }
+}
+
+impl Filled {
+    /// Trackings drawn evenly from all.
+    pub fn draw(&self) -> Result<Vec<Drawn>> {
+        let connection = Connection::open(&self.file)?;
+        let count: i64 =
+            connection.query_row("SELECT max(row) FROM trackings", [], |row| row.get(0))?;
+        let mut statement =
+            connection.prepare("SELECT lower(hex(key)), lower(hex(organization)), order_id FROM trackings WHERE row = ?1")?;
+        let mut drawn = Vec::new();
+        for index in 0..DRAWN.min(count as u64) {
+            let row = 1 + (mixed(index) % count as u64) as i64;
+            let (id, organization, order): (String, String, String) = statement
+                .query_row(params![row], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?;
+            let organization = self
+                .organizations
+                .iter()
+                .position(|(id, _)| *id == organization)
+                .context("an organization without a key")?;
+            drawn.push(Drawn {
+                id,
+                organization,
+                order,
+            });
+        }
+        Ok(drawn)
+    }
+}
+
+/// The address of a file.
+pub fn url(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
+}
+
+/// The number of the n-th create.
+pub fn number_of(number: u64) -> String {
+    format!("WBCREATE{:016X}", mixed(number))
+}
+
+/// The body of the n-th create.
+pub fn create_body(number: u64) -> String {
+    let order = number % 5_000_000;
+    let tracking_number = number_of(number);
+    format!(
+        r#"{{"tracking_number":"{tracking_number}","slug":"ups","title":"Measured parcel","order_id":"ORDER-{order:010}","order_number":"ORDER-{order:010}","customers":[{{"role":"buyer","name":"Jo Bench","email":"jo@example.com","language":"en"}}],"destination_country_region":"USA","destination_postal_code":"94107","note":"left at the door if nobody answers","custom_fields":{{"warehouse":"north"}}}}"#
+    )
+}
+
+/// A number spread over all bits.
+pub fn mixed(index: u64) -> u64 {
+    let word = index.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
+}
