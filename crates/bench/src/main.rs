@@ -51,6 +51,9 @@ pub struct Options {
     /// Trackings in the filled database
     #[arg(long, default_value_t = 1_000_000)]
     pub rows: u64,
+    /// Trackings in the large database of the rows about growth
+    #[arg(long, default_value_t = 1_000_000)]
+    pub large: u64,
     /// Organizations
     #[arg(long, value_delimiter = ',', default_value = "1,1000")]
     pub organizations: Vec<u32>,

@@ -46,9 +46,10 @@ pub async fn measure(world: &World) -> Result<Measured> {
         .exchange(&request(1_000_000))
         .await
     {
-        measured
-            .notes
-            .push(format!("Batches of creates were not measured: {error:#}"));
+        measured.notes.push(format!(
+            "Batches of creates were not measured: {}",
+            error.to_string().lines().next().unwrap_or_default()
+        ));
         return Ok(measured);
     }
     let mut contest = Contest::new(

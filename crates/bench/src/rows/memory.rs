@@ -70,7 +70,7 @@ pub async fn measure(world: &World) -> Result<Measured> {
     for minute in 0..options.minutes {
         let shape = Shape {
             connections: options.connections,
-            duration: Duration::from_secs(60),
+            duration: Duration::from_mins(1),
             rate: None,
         };
         load::run(&waybill.address, &requests, &next, shape).await?;

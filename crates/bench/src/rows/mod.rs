@@ -4,6 +4,7 @@ mod batch;
 mod claims;
 mod create;
 mod get;
+mod growth;
 mod lists;
 mod memory;
 
@@ -12,8 +13,8 @@ use anyhow::{Result, bail};
 use crate::{Options, contest::Contest, report, world::World};
 
 /// Their names.
-pub const ROWS: [&str; 7] = [
-    "get", "create", "latency", "batch", "lists", "claims", "memory",
+pub const ROWS: [&str; 8] = [
+    "get", "create", "latency", "batch", "lists", "claims", "growth", "memory",
 ];
 
 /// What a row comes to.
@@ -59,14 +60,18 @@ pub async fn run(options: Options) -> Result<()> {
     if options.wants("claims") {
         all.add(claims::measure(&world).await?);
     }
+    if options.wants("growth") {
+        all.contests.extend(growth::measure(&world).await?);
+    }
     if options.wants("memory") {
         all.add(memory::measure(&world).await?);
     }
-    let notes: String = all.notes.iter().map(|note| format!("- {note}\n")).collect();
+    let notes: Vec<String> = all.notes.iter().map(|note| format!("- {note}")).collect();
     let text = format!(
-        "{}\n{}\n{notes}",
+        "{}\n{}\n{}\n",
         report::facts(options),
-        report::table(&all.contests)
+        report::table(&all.contests),
+        notes.join("\n")
     );
     eprintln!("\n{text}");
     match &options.document {
