@@ -9,6 +9,7 @@
 
 mod bare;
 mod contest;
+mod drive;
 mod load;
 mod program;
 mod report;
@@ -33,6 +34,9 @@ enum Command {
     /// Be a bare program
     #[command(subcommand)]
     Bare(bare::Bare),
+    /// Do work without HTTP
+    #[command(subcommand)]
+    Drive(drive::Drive),
 }
 
 /// What is measured, and how long.
@@ -47,8 +51,8 @@ pub struct Options {
     /// Trackings in the filled database
     #[arg(long, default_value_t = 1_000_000)]
     pub rows: u64,
-    /// Trackings in the large one, for rows about growth
-    #[arg(long, default_value_t = 10_000_000)]
+    /// Trackings in the large database of the rows about growth
+    #[arg(long, default_value_t = 1_000_000)]
     pub large: u64,
     /// Organizations
     #[arg(long, value_delimiter = ',', default_value = "1,1000")]
@@ -59,6 +63,9 @@ pub struct Options {
     /// Seconds a round
     #[arg(long, default_value_t = 3)]
     pub seconds: u64,
+    /// Minutes of the load under which memory is watched
+    #[arg(long, default_value_t = 10)]
+    pub minutes: u32,
     /// Connections
     #[arg(long, default_value_t = 64)]
     pub connections: usize,
@@ -87,5 +94,6 @@ async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Run(options) => rows::run(options).await,
         Command::Bare(bare) => bare::run(bare).await,
+        Command::Drive(drive) => drive::run(drive).await,
     }
 }

@@ -81,33 +81,45 @@ impl World {
             self.path(&format!("{name}.json")),
         );
         if !keys.exists() {
-            eprintln!("filling {trackings} trackings of {organizations} organizations");
-            let status = Command::new(&self.options.waybill)
-                .args(["bench", "fill"])
-                .args(["--database", &url(&file)])
-                .args(["--trackings", &trackings.to_string()])
-                .args(["--organizations", &organizations.to_string()])
-                .args(["--checkpoints", &checkpoints.to_string()])
-                .arg("--keys")
-                .arg(&keys)
-                .status()?;
-            if !status.success() {
-                bail!("the database could not be filled: {status}");
-            }
+            self.fill(&url(&file), &keys, trackings, organizations, checkpoints)?;
         }
-        let known: Value = serde_json::from_slice(&fs::read(&keys)?)?;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let organizations = known["organizations"]
-            .as_array()
-            .context("no organizations")?;
-        Ok(Filled {
-            file,
-            organizations: organizations
-                .iter()
-                .map(|one| (text(&one["id"]), text(&one["key"])))
-                .collect(),
-            rare_slug: text(&known["rare_slug"]),
-        })
+        read_keys(file, &keys)
+    }
+
+    /// A filled database on the PostgreSQL server that ends with the bench; its address.
+    pub async fn filled_postgres(
+        &self,
+        trackings: u64,
+        organizations: u32,
+        checkpoints: u8,
+    ) -> Result<(String, Filled)> {
+        let url = waybill_test_postgres::empty().await;
+        let keys = self.path("postgres.json");
+        self.fill(&url, &keys, trackings, organizations, checkpoints)?;
+        Ok((url, read_keys(PathBuf::new(), &keys)?))
+    }
+
+    fn fill(
+        &self,
+        database: &str,
+        keys: &Path,
+        trackings: u64,
+        organizations: u32,
+        checkpoints: u8,
+    ) -> Result<()> {
+        eprintln!("filling {trackings} trackings of {organizations} organizations");
+        let status = Command::new(&self.options.waybill)
+            .args(["bench", "fill", "--database", database])
+            .args(["--trackings", &trackings.to_string()])
+            .args(["--organizations", &organizations.to_string()])
+            .args(["--checkpoints", &checkpoints.to_string()])
+            .arg("--keys")
+            .arg(keys)
+            .status()?;
+        if !status.success() {
+            bail!("the database could not be filled: {status}");
+        }
+        Ok(())
     }
 
     /// A copy that may be written to.
@@ -129,15 +141,8 @@ impl World {
     pub async fn prototype(&self) -> Result<PathBuf> {
         let folder = tempfile::tempdir_in(&self.folder)?;
         let file = folder.path().join("learn.db");
-        let status = Command::new(&self.options.waybill)
-            .args(["bench", "fill", "--trackings", "0", "--organizations", "1"])
-            .args(["--database", &url(&file)])
-            .arg("--keys")
-            .arg(folder.path().join("keys.json"))
-            .status()?;
-        if !status.success() {
-            bail!("an empty database could not be made");
-        }
+        let keys = folder.path().join("keys.json");
+        self.fill(&url(&file), &keys, 0, 1, 0)?;
         let known: Value = serde_json::from_slice(&fs::read(folder.path().join("keys.json"))?)?;
         let key = known["organizations"][0]["key"]
             .as_str()
@@ -230,4 +235,20 @@ pub fn mixed(index: u64) -> u64 {
     let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     word ^ (word >> 31)
+}
+
+fn read_keys(file: PathBuf, keys: &Path) -> Result<Filled> {
+    let known: Value = serde_json::from_slice(&fs::read(keys)?)?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let organizations = known["organizations"]
+        .as_array()
+        .context("no organizations")?;
+    Ok(Filled {
+        file,
+        organizations: organizations
+            .iter()
+            .map(|one| (text(&one["id"]), text(&one["key"])))
+            .collect(),
+        rare_slug: text(&known["rare_slug"]),
+    })
 }

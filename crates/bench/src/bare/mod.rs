@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::net::TcpListener;
 
 pub use prototype::{Prototype, Snapshot};
+pub use writing::{Writer, restart_if_asked, writer};
 
 /// The page caches that Waybill gives its connections.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;

@@ -50,9 +50,8 @@ type Waiting = (Body, oneshot::Sender<Option<String>>);
 /// `POST /`
 pub fn router(database: &Path, prototype: &Prototype) -> Result<Router> {
     let (queue, waiting) = sync_channel::<Waiting>(8 * GROUP);
-    let connection = open(database, WRITER_CACHE_KIB)?;
+    let (connection, restart) = writer(database)?;
     let mut writer = Writer::new(&connection, prototype)?;
-    let restart = checkpoint_aside(database)?;
     std::thread::spawn(move || {
         if let Err(error) = serve(&connection, &mut writer, &waiting, &restart) {
             eprintln!("the writer ended: {error:#}");
@@ -108,9 +107,24 @@ fn serve(
         for (reply, document) in answers {
             let _ = reply.send(Some(document));
         }
-        if restart.swap(false, Ordering::Relaxed) {
-            connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))?;
-        }
+        restart_if_asked(connection, restart)?;
+    }
+    Ok(())
+}
+
+/// The one connection that writes, its log copied by another thread, which asks by the flag for
+/// [`restart_if_asked`].
+pub fn writer(database: &Path) -> Result<(Connection, Arc<AtomicBool>)> {
+    Ok((
+        open(database, WRITER_CACHE_KIB)?,
+        checkpoint_aside(database)?,
+    ))
+}
+
+/// Between two transactions: copies the rest of the log and begins it anew, where that was asked for.
+pub fn restart_if_asked(connection: &Connection, restart: &AtomicBool) -> rusqlite::Result<()> {
+    if restart.swap(false, Ordering::Relaxed) {
+        connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))?;
     }
     Ok(())
 }

@@ -8,14 +8,14 @@ use crate::{
     contest::{Contest, Side},
     load::{self, Requests, Shape},
     program::Program,
-    world::{TRACKINGS, World, mixed, url},
+    world::{Drawn, Filled, TRACKINGS, World, mixed, url},
 };
 
 /// Fewer than for a GET: a page is a hundred trackings.
-const CONNECTIONS: usize = 8;
+pub const CONNECTIONS: usize = 8;
 
 /// What is asked for, its parameter in the API, and how the bare program is asked.
-const LISTS: [(&str, &str, &str); 5] = [
+pub const LISTS: [(&str, &str, &str); 5] = [
     ("newest", "", "newest/x"),
     ("by tag", "&tag=InTransit", "tag/InTransit"),
     ("by slug", "&slug=ups", "slug/ups"),
@@ -38,21 +38,8 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         let waybill = Program::waybill(&options.waybill, &url(&filled.file), "api")?;
         let bare = Program::bare("read", &["--database", &filled.file.to_string_lossy()])?;
         for (name, ours, theirs) in LISTS {
-            let request = |path: &'static str, is_ours: bool| -> Requests {
-                let (filled, drawn) = (filled.clone(), drawn.clone());
-                Arc::new(move |number| {
-                    let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-                    let (id, key) = &filled.organizations[one.organization];
-                    let path = path
-                        .replace("RARE", &filled.rare_slug)
-                        .replace("ORDER", &one.order);
-                    if is_ours {
-                        load::get(&format!("{TRACKINGS}?limit=100{path}"), key)
-                    } else {
-                        load::get(&format!("/{id}/list/{path}"), "")
-                    }
-                })
-            };
+            let request =
+                |path: &'static str, is_ours: bool| requests(&filled, &drawn, path, is_ours);
             let contest = Contest::new(
                 format!("list of 100, {name}, {organizations} organizations"),
                 "axum + the same SQL",
@@ -68,4 +55,26 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         }
     }
     Ok(contests)
+}
+
+/// Pages of organizations drawn at random.
+pub fn requests(
+    filled: &Arc<Filled>,
+    drawn: &Arc<Vec<Drawn>>,
+    path: &'static str,
+    is_ours: bool,
+) -> Requests {
+    let (filled, drawn) = (filled.clone(), drawn.clone());
+    Arc::new(move |number| {
+        let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
+        let (id, key) = &filled.organizations[one.organization];
+        let path = path
+            .replace("RARE", &filled.rare_slug)
+            .replace("ORDER", &one.order);
+        if is_ours {
+            load::get(&format!("{TRACKINGS}?limit=100{path}"), key)
+        } else {
+            load::get(&format!("/{id}/list/{path}"), "")
+        }
+    })
 }

@@ -1,15 +1,37 @@
 //! The rows of the table.
 
+mod batch;
+mod claims;
 mod create;
 mod get;
+mod growth;
 mod lists;
+mod memory;
 
 use anyhow::{Result, bail};
 
 use crate::{Options, contest::Contest, report, world::World};
 
 /// Their names.
-pub const ROWS: [&str; 4] = ["get", "create", "latency", "lists"];
+pub const ROWS: [&str; 8] = [
+    "get", "create", "latency", "batch", "lists", "claims", "growth", "memory",
+];
+
+/// What a row comes to.
+#[derive(Debug, Default)]
+pub struct Measured {
+    /// Pairs of programs.
+    pub contests: Vec<Contest>,
+    /// What is no pair.
+    pub notes: Vec<String>,
+}
+
+impl Measured {
+    fn add(&mut self, other: Self) {
+        self.contests.extend(other.contests);
+        self.notes.extend(other.notes);
+    }
+}
 
 /// Measures what is wanted and reports it.
 pub async fn run(options: Options) -> Result<()> {
@@ -22,17 +44,35 @@ pub async fn run(options: Options) -> Result<()> {
     }
     let world = World::new(options)?;
     let options = &world.options;
-    let mut contests: Vec<Contest> = Vec::new();
+    let mut all = Measured::default();
     if options.wants("get") {
-        contests.extend(get::measure(&world).await?);
+        all.contests.extend(get::measure(&world).await?);
     }
     if options.wants("create") || options.wants("latency") {
-        contests.extend(create::measure(&world).await?);
+        all.contests.extend(create::measure(&world).await?);
+    }
+    if options.wants("batch") {
+        all.add(batch::measure(&world).await?);
     }
     if options.wants("lists") {
-        contests.extend(lists::measure(&world).await?);
+        all.contests.extend(lists::measure(&world).await?);
     }
-    let text = format!("{}\n{}", report::facts(options), report::table(&contests));
+    if options.wants("claims") {
+        all.add(claims::measure(&world).await?);
+    }
+    if options.wants("growth") {
+        all.contests.extend(growth::measure(&world).await?);
+    }
+    if options.wants("memory") {
+        all.add(memory::measure(&world).await?);
+    }
+    let notes: Vec<String> = all.notes.iter().map(|note| format!("- {note}")).collect();
+    let text = format!(
+        "{}\n{}\n{}\n",
+        report::facts(options),
+        report::table(&all.contests),
+        notes.join("\n")
+    );
     eprintln!("\n{text}");
     match &options.document {
         Some(document) => report::write(document, &text),

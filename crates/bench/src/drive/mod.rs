@@ -1,0 +1,108 @@
+//! Work without HTTP: a process of its own does it for some seconds and prints what it cost.
+
+mod claims;
+mod meter;
+mod writer;
+
+use std::{path::PathBuf, process::Command, sync::Arc};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use waybill_model::Clock;
+use waybill_storage::Storage;
+use waybill_storage_postgres::PostgresStorage;
+use waybill_storage_sqlite::SqliteStorage;
+
+use crate::contest::Round;
+
+/// What is done.
+#[derive(Debug, Subcommand)]
+pub enum Drive {
+    /// Add due jobs of many organizations
+    AddJobs {
+        #[command(flatten)]
+        on: On,
+        /// How many
+        #[arg(long)]
+        jobs: u64,
+        /// Of how many organizations
+        #[arg(long, default_value_t = 100)]
+        organizations: u64,
+    },
+    /// Claim and finish jobs through the runner
+    Claims(On),
+    /// Claim and finish jobs by the least statements
+    BareClaims(On),
+    /// How long one job waits behind a crowd of another organization's, in seconds
+    Fairness(On),
+    /// Write the rows of creates in groups, as fast as one thread can
+    BareWriter {
+        #[command(flatten)]
+        on: On,
+        /// The rows, as learned from Waybill
+        #[arg(long)]
+        prototype: PathBuf,
+    },
+}
+
+/// Where, and how long.
+#[derive(Debug, Args)]
+pub struct On {
+    /// `sqlite:FILE` or `postgres://…`
+    #[arg(long)]
+    pub database: String,
+    /// For so long
+    #[arg(long, default_value_t = 3)]
+    pub seconds: u64,
+}
+
+/// Does it, and prints a [`Round`].
+#[expect(clippy::print_stdout, reason = "the bench reads it")]
+pub async fn run(drive: Drive) -> Result<()> {
+    let round = match drive {
+        Drive::AddJobs {
+            on,
+            jobs,
+            organizations,
+        } => claims::add(&on, jobs, organizations).await?,
+        Drive::Claims(on) => claims::waybill(&on).await?,
+        Drive::BareClaims(on) => claims::bare(&on).await?,
+        Drive::Fairness(on) => claims::fairness(&on).await?,
+        Drive::BareWriter { on, prototype } => writer::bare(&on, &prototype)?,
+    };
+    println!("{}", serde_json::to_string(&round)?);
+    Ok(())
+}
+
+/// Runs a drive in a process of its own.
+pub fn drive(arguments: &[&str]) -> Result<Round> {
+    let output = Command::new(std::env::current_exe()?)
+        .arg("drive")
+        .args(arguments)
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        bail!("{arguments:?} failed: {}", output.status);
+    }
+    serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("{arguments:?} printed no round"))
+}
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy)]
+struct Machine;
+
+impl Clock for Machine {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock of the bench")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+async fn open(on: &On) -> Result<Arc<dyn Storage>> {
+    Ok(match on.database.strip_prefix("sqlite:") {
+        Some(file) => Arc::new(SqliteStorage::open(file.as_ref())?),
+        None => Arc::new(PostgresStorage::connect(&on.database).await?),
+    })
+}

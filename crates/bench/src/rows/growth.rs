@@ -1,0 +1,98 @@
+//! Waybill on a large database beside Waybill on a small one.
+
+use std::sync::{Arc, atomic::AtomicU64};
+
+use anyhow::Result;
+
+use super::lists::{CONNECTIONS, LISTS, requests};
+use crate::{
+    contest::{Contest, Side},
+    load::{self, Requests, Shape},
+    program::Program,
+    world::{Filled, TRACKINGS, World, create_body, mixed, url},
+};
+
+/// Small rows: what grows is their number.
+const CHECKPOINTS: u8 = 1;
+/// The small database of creates, and of lists.
+const SMALL: u64 = 100_000;
+const SMALL_LISTS: u64 = 10_000;
+const ORGANIZATIONS: u32 = 100;
+
+/// Creates on both engines, and lists; in the table the small database stands for the bare program.
+pub async fn measure(world: &World) -> Result<Vec<Contest>> {
+    let options = &world.options;
+    let mut contests = Vec::new();
+    let shape = Shape {
+        connections: options.connections,
+        duration: options.round(),
+        rate: None,
+    };
+    let (small, large) = (SMALL.min(options.large), options.large);
+
+    for (engine, goal) in [("SQLite", "≥ 0.4 by rate"), ("PostgreSQL", "≥ 0.7 by rate")] {
+        let mut sides = Vec::new();
+        for (trackings, name) in [(small, "small.db"), (large, "large.db")] {
+            let (database, filled) = if engine == "SQLite" {
+                let filled = world.filled(trackings, ORGANIZATIONS, CHECKPOINTS)?;
+                (url(&world.copy(&filled, name)?), filled)
+            } else {
+                world
+                    .filled_postgres(trackings, ORGANIZATIONS, CHECKPOINTS)
+                    .await?
+            };
+            sides.push((
+                Program::waybill(&options.waybill, &database, "api")?,
+                creates(&filled),
+            ));
+        }
+        let mut sides = sides.iter().map(|(program, requests)| Side {
+            program,
+            requests: requests.clone(),
+            next: Arc::new(AtomicU64::new(1_000)),
+        });
+        if let (Some(small_side), Some(large_side)) = (sides.next(), sides.next()) {
+            let work = format!("POST a tracking at {large} trackings, {engine}");
+            let contest = Contest::new(work, &format!("the same at {small}"), goal);
+            contests.push(
+                contest
+                    .alternate(options.rounds, shape, true, &small_side, &large_side)
+                    .await?,
+            );
+        }
+    }
+
+    let shape = Shape {
+        connections: CONNECTIONS.min(options.connections),
+        ..shape
+    };
+    let small = Arc::new(world.filled(SMALL_LISTS.min(large), ORGANIZATIONS, CHECKPOINTS)?);
+    let large = Arc::new(world.filled(large, ORGANIZATIONS, CHECKPOINTS)?);
+    let (small_drawn, large_drawn) = (Arc::new(small.draw()?), Arc::new(large.draw()?));
+    let small_program = Program::waybill(&options.waybill, &url(&small.file), "api")?;
+    let large_program = Program::waybill(&options.waybill, &url(&large.file), "api")?;
+    for (name, path, _) in LISTS {
+        let work = format!("list of 100, {name}, at {} trackings", options.large);
+        let contest = Contest::new(work, &format!("the same at {SMALL_LISTS}"), "p99 ≤ 1.5 ×");
+        let small = Side::new(&small_program, requests(&small, &small_drawn, path, true));
+        let large = Side::new(&large_program, requests(&large, &large_drawn, path, true));
+        contests.push(
+            contest
+                .alternate(options.rounds, shape, false, &small, &large)
+                .await?,
+        );
+    }
+    Ok(contests)
+}
+
+fn creates(filled: &Filled) -> Requests {
+    let keys: Vec<String> = filled
+        .organizations
+        .iter()
+        .map(|one| one.1.clone())
+        .collect();
+    Arc::new(move |number| {
+        let key = &keys[(mixed(number ^ 0xabc) % keys.len() as u64) as usize];
+        load::post(TRACKINGS, key, &create_body(number))
+    })
+}
