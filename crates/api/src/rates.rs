@@ -34,10 +34,10 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// Which table of limits holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RateProfile {
-    /// [`GENEROUS`], for every endpoint.
+    /// A generous ceiling, the same for every endpoint.
     #[default]
     Default,
-    /// The documented ceilings, and [`GENEROUS`] for our own API.
+    /// The documented ceilings, and the generous one for our own API.
     Aftership,
     /// Refuses nothing.
     Off,
