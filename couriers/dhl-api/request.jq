@@ -1,0 +1,9 @@
+# MyDHL Express: events of the shipment and of its pieces.
+{
+  method: "GET",
+  url: (
+    "https://express.api.dhl.com/mydhlapi/tracking?shipmentTrackingNumber=" + (.query.number | @uri)
+    + "&trackingView=all-checkpoints&levelOfDetail=all"
+  ),
+  headers: {Accept: "application/json"}
+}
