@@ -1,0 +1,9 @@
+# La Poste, Suivi v2. The key is added by the engine.
+{
+  method: "GET",
+  url: (
+    "https://api.laposte.fr/suivi/v2/idships/" + (.query.number | @uri)
+    + "?lang=" + (if .query.language == null or .query.language == "fr" then "fr_FR" else "en_GB" end)
+  ),
+  headers: {Accept: "application/json"}
+}
