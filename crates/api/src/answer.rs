@@ -79,17 +79,23 @@ impl From<Code> for Refused {
     }
 }
 
+/// What a refusal says of itself: `meta` of an answer, `error` of a row in a batch.
+pub(crate) fn meta(problem: &Problem) -> serde_json::Value {
+    let entry = problem.code.entry();
+    json!({
+        "code": entry.meta_code,
+        "message": problem.message,
+        "type": entry.kind.as_str(),
+        "errors": [],
+    })
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let problem = self.0;
         let entry = problem.code.entry();
         let body = json!({
-            "meta": {
-                "code": entry.meta_code,
-                "message": problem.message,
-                "type": entry.kind.as_str(),
-                "errors": [],
-            },
+            "meta": meta(&problem),
             "data": problem.data.unwrap_or_else(|| json!({})),
         });
         let status =

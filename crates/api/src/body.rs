@@ -19,7 +19,8 @@ impl<S: Sync> FromRequest<S> for Body {
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
-        let bytes = receive(request.into_body()).await?;
+        let limit = request.extensions().get().copied();
+        let bytes = receive(request.into_body(), limit.unwrap_or_default()).await?;
         if bytes.is_empty() {
             return Err(Problem::new(Code::InvalidJson)
                 .because("The body is empty.")
@@ -37,9 +38,19 @@ impl<S: Sync> FromRequest<S> for Body {
     }
 }
 
+/// The most bytes that the body of a route may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BodyLimit(pub usize);
+
+impl Default for BodyLimit {
+    fn default() -> Self {
+        Self(MAX_BODY_BYTES)
+    }
+}
+
 /// The whole body, if it comes in time.
-pub(crate) async fn receive(body: axum::body::Body) -> Result<BytesMut, Refused> {
-    tokio::time::timeout(BODY_TIMEOUT, read(body))
+pub(crate) async fn receive(body: axum::body::Body, limit: BodyLimit) -> Result<BytesMut, Refused> {
+    tokio::time::timeout(BODY_TIMEOUT, read(body, limit))
         .await
         .unwrap_or_else(|_| {
             let mend = format!(
@@ -51,10 +62,13 @@ pub(crate) async fn receive(body: axum::body::Body) -> Result<BytesMut, Refused>
 }
 
 /// The whole body. What comes beyond the limit is left where it is.
-async fn read(mut body: axum::body::Body) -> Result<BytesMut, Refused> {
+async fn read(
+    mut body: axum::body::Body,
+    BodyLimit(limit): BodyLimit,
+) -> Result<BytesMut, Refused> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if declared > MAX_BODY_BYTES {
-        return Err(too_large());
+    if declared > limit {
+        return Err(too_large(limit));
     }
     let mut bytes = BytesMut::with_capacity(declared);
     while let Some(frame) = body.frame().await {
@@ -64,8 +78,8 @@ async fn read(mut body: axum::body::Body) -> Result<BytesMut, Refused> {
                 .into());
         };
         if let Some(data) = frame.data_ref() {
-            if bytes.len() + data.len() > MAX_BODY_BYTES {
-                return Err(too_large());
+            if bytes.len() + data.len() > limit {
+                return Err(too_large(limit));
             }
             bytes.extend_from_slice(data);
         }
@@ -73,8 +87,11 @@ async fn read(mut body: axum::body::Body) -> Result<BytesMut, Refused> {
     Ok(bytes)
 }
 
-fn too_large() -> Refused {
-    let mend = format!("A body has {MAX_BODY_BYTES} bytes (1 MB) at most.");
+fn too_large(limit: usize) -> Refused {
+    let mend = format!(
+        "A body has {limit} bytes ({} MB) at most.",
+        limit / (1024 * 1024)
+    );
     Problem::new(Code::BadRequest).because(&mend).into()
 }
 

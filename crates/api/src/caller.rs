@@ -16,7 +16,7 @@ use waybill_versions::{Code, Problem};
 use crate::{
     App,
     answer::Refused,
-    body,
+    body::{self, BodyLimit},
     rates::Endpoint,
     signature::{HMAC_HEADER, RSA_HEADER, Signed},
 };
@@ -35,6 +35,7 @@ pub(crate) struct Guard {
     pub app: App,
     pub scope: &'static str,
     pub endpoint: Endpoint,
+    pub body_limit: BodyLimit,
 }
 
 /// Lets a request through to its handler, in the order key, rate, scope. Nothing of the body has
@@ -46,7 +47,7 @@ pub(crate) async fn guard(
 ) -> Result<Response, Refused> {
     let key = authenticate(&guard.app, request.headers()).await?;
     if key.authentication != Authentication::ApiKey {
-        request = proved(&guard.app, &key, request).await?;
+        request = proved(&guard, &key, request).await?;
     }
     tracing::Span::current().record("organization", tracing::field::display(key.organization));
     let now = guard.app.service.now();
@@ -57,7 +58,9 @@ pub(crate) async fn guard(
         let mend = format!("The key needs the scope `{}`.", guard.scope);
         Refused::from(Problem::new(Code::Forbidden).because(&mend)).into_response()
     } else {
-        request.extensions_mut().insert(Caller {
+        let extensions = request.extensions_mut();
+        extensions.insert(guard.body_limit);
+        extensions.insert(Caller {
             organization: key.organization,
         });
         next.run(request).await
@@ -77,7 +80,8 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Arc<ApiKeyRow>, 
 
 /// Reads the whole body, since the signature is over it, and hands the request back if the signature
 /// holds.
-async fn proved(app: &App, key: &ApiKeyRow, request: Request) -> Result<Request, Refused> {
+async fn proved(guard: &Guard, key: &ApiKeyRow, request: Request) -> Result<Request, Refused> {
+    let app = &guard.app;
     let refused = |mend: &str| Refused::from(Problem::new(Code::ApiKeyInvalid).because(mend));
     let header = match key.authentication {
         Authentication::Rsa => RSA_HEADER,
@@ -90,7 +94,7 @@ async fn proved(app: &App, key: &ApiKeyRow, request: Request) -> Result<Request,
     };
     let (signature, proof) = (signature.to_owned(), app.service.proof_of(key));
     let (parts, body) = request.into_parts();
-    let body = body::receive(body).await?;
+    let body = body::receive(body, guard.body_limit).await?;
     let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let signed = Signed {
         method: parts.method.as_str(),

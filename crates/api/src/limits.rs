@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Largest body that is read. A full tracking with all its fields has some 100 KB.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// Largest body of a batch: a thousand trackings with all that shops usually say of one, four times.
+pub const MAX_BATCH_BODY_BYTES: usize = 8 * 1024 * 1024;
+
 /// How much of a body that nobody reads is taken and thrown away, so that the caller, who is still
 /// sending, gets to read the answer instead of a broken connection.
 pub const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;

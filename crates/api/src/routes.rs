@@ -8,13 +8,14 @@ use axum::{
 };
 
 use crate::{
-    App,
+    App, MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES,
     answer::not_found,
+    body::BodyLimit,
     caller::{Guard, guard},
     couriers,
     rates::{Endpoint, RateProfile},
     trackings,
-    waybill::{checkpoints, polling, webhook_deliveries, webhooks},
+    waybill::{batch, checkpoints, polling, webhook_deliveries, webhooks},
 };
 
 /// The dated versions of the tracking API that are served.
@@ -53,10 +54,17 @@ pub struct Route {
     pub path: &'static str,
     /// What its caller's key has to open.
     pub scope: &'static str,
+    /// The most bytes its body may have.
+    pub max_body: usize,
     handler: fn() -> MethodRouter<App>,
 }
 
 impl Route {
+    const fn with_body(mut self, max_body: usize) -> Self {
+        self.max_body = max_body;
+        self
+    }
+
     /// The endpoint whose limit this is: one for all versions, and for both spellings of its path.
     fn endpoint(&self, profile: RateProfile) -> Endpoint {
         let path = |route: &Self| route.path.trim_end_matches('/').to_owned();
@@ -91,6 +99,7 @@ pub const ROUTES: &[Route] = &[
     tracking(Method::POST, "/couriers/detect", COURIER_WRITE, || post(couriers::detect::handle)),
     tracking(Method::POST, "/couriers/detect/", COURIER_WRITE, || post(couriers::detect::handle)),
 
+    waybill(Method::POST, "/trackings/batch", TRACKING_WRITE, || post(batch::handle)).with_body(MAX_BATCH_BODY_BYTES),
     waybill(Method::POST, "/trackings/{id}/checkpoints", TRACKING_WRITE, || post(checkpoints::handle)),
     waybill(Method::GET, "/trackings/{id}/polling", TRACKING_READ, || get(polling::get::handle)),
     waybill(Method::POST, "/trackings/{id}/polling/now", TRACKING_WRITE, || post(polling::now::handle)),
@@ -114,6 +123,7 @@ pub(crate) fn mount(app: &App) -> Router<App> {
             app: app.clone(),
             scope: route.scope,
             endpoint: route.endpoint(app.options.rate_profile),
+            body_limit: BodyLimit(route.max_body),
         };
         let guarded = middleware::from_fn_with_state(guarded, guard);
         for prefix in route.api.prefixes() {
@@ -138,6 +148,7 @@ const fn tracking(
         method,
         path,
         scope,
+        max_body: MAX_BODY_BYTES,
         handler,
     }
 }
@@ -153,6 +164,7 @@ const fn waybill(
         method,
         path,
         scope,
+        max_body: MAX_BODY_BYTES,
         handler,
     }
 }

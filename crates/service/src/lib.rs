@@ -86,6 +86,7 @@ struct Inner {
     settings: Settings,
     wake: Wake,
     known_keys: api_keys::KnownKeys,
+    batch_rows: tokio::sync::Semaphore,
 }
 
 /// What the service is made of.
@@ -118,6 +119,7 @@ impl Service {
             settings: parts.settings,
             wake: parts.wake,
             known_keys: api_keys::KnownKeys::default(),
+            batch_rows: tokio::sync::Semaphore::new(trackings::BATCH_ROWS_AT_ONCE),
         }))
     }
 

@@ -68,7 +68,7 @@ pub struct TrackingView {
 }
 
 /// A name of a tracking.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Name {
     /// What a courier calls it.
     Number {

@@ -21,7 +21,11 @@ fn stranger(method: &str, path: &str) -> Option<Stranger> {
     let refused = |body| Some(Stranger::Refused(body));
     match (method, path) {
         ("GET", "/trackings" | "/webhooks" | "/webhook-deliveries") => Some(Stranger::EmptyList),
-        ("POST", "/trackings" | "/couriers/detect" | "/couriers/detect/" | "/webhooks")
+        (
+            "POST",
+            "/trackings" | "/trackings/batch" | "/couriers/detect" | "/couriers/detect/"
+            | "/webhooks",
+        )
         | ("GET", "/couriers") => Some(Stranger::Own),
         ("GET", "/trackings/{id}/polling")
         | ("GET" | "DELETE", "/trackings/{id}" | "/webhooks/{id}")

@@ -1,5 +1,6 @@
 //! The API over a real service and a real database, without a socket.
 
+mod batch;
 mod connection;
 mod errors;
 mod headers;

@@ -9,10 +9,28 @@ use crate::{
     PollJob, Service,
     advance::{Draft, new_poll, poll_job},
     document::{ORDER_ESTIMATE, promised_estimate},
+    events::Receiver,
     names::{additional_field, missing_fields, number_name, query_of, released},
     told::learn_estimate,
     unavailable,
 };
+
+/// A tracking to make whose courier is known.
+pub(crate) struct Wanted {
+    request: CreateTracking,
+    slug: CourierSlug,
+    name: Name,
+}
+
+impl Wanted {
+    /// What no other tracking of the organization may be called.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Name> + use<'_> {
+        let own_id = self.request.own_id.iter();
+        own_id
+            .map(|id| Name::OwnId(id.to_string()))
+            .chain([self.name.clone()])
+    }
+}
 
 impl Service {
     /// Makes a tracking, finds its courier where none is given, and asks the courier at once.
@@ -21,19 +39,43 @@ impl Service {
         organization: OrganizationId,
         request: CreateTracking,
     ) -> Result<String, Problem> {
+        let wanted = self.wanted(request)?;
+        let receivers = self.receivers(organization).await?;
+        self.make(organization, &wanted, &receivers).await
+    }
+
+    /// The request with its courier, if it may have this number.
+    pub(crate) fn wanted(&self, request: CreateTracking) -> Result<Wanted, Problem> {
         let slug = self.courier_of(&request)?;
         let couriers = self.couriers();
         let courier = couriers
             .get(slug.as_str())
             .ok_or_else(|| unknown_slug(slug.as_str()))?;
+        let name = number_name(request.number.as_str(), courier, &request.details);
+        Ok(Wanted {
+            request,
+            slug,
+            name,
+        })
+    }
+
+    /// Makes the tracking; 4003 where it, or its id, is there already.
+    pub(crate) async fn make(
+        &self,
+        organization: OrganizationId,
+        wanted: &Wanted,
+        receivers: &[Receiver],
+    ) -> Result<String, Problem> {
+        let Wanted {
+            request,
+            slug,
+            name,
+        } = wanted;
         if let Some(own_id) = &request.own_id
             && let Some(existing) = self.resolve_own(organization, own_id).await?
         {
             return Err(self.exists(organization, existing).await);
         }
-        let name = number_name(request.number.as_str(), courier, &request.details);
-        let receivers = self.receivers(organization).await?;
-        let (request, slug, name, receivers) = (&request, &slug, &name, &receivers);
 
         let made = self
             .decide(
@@ -42,8 +84,7 @@ impl Service {
                     let mut set = WriteSet::new(organization);
                     let key = TrackingKey::from_uuid(self.0.identities.at(now));
                     self.release_old_name(&mut set, name).await?;
-                    let names = request.own_id.iter().map(|id| Name::OwnId(id.to_string())).chain([name.clone()]);
-                    set.put.extend(names.map(|name| Put::Name(NameRow { name, tracking: key })));
+                    set.put.extend(wanted.names().map(|name| Put::Name(NameRow { name, tracking: key })));
 
                     let mut record = Record::new("api", request.details.clone());
                     if let Some(promised) = &request.details.order_promised_delivery_date {
@@ -68,7 +109,7 @@ impl Service {
             .await;
         match made {
             Err(problem) if problem.code == Code::TrackingExists => {
-                Err(self.exists_as(organization, name, request).await)
+                Err(self.exists_as(organization, wanted).await)
             }
             made => made,
         }
@@ -143,17 +184,8 @@ impl Service {
         Ok(())
     }
 
-    async fn exists_as(
-        &self,
-        organization: OrganizationId,
-        name: &Name,
-        request: &CreateTracking,
-    ) -> Problem {
-        let own_id = request
-            .own_id
-            .as_ref()
-            .map(|id| Name::OwnId(id.to_string()));
-        for name in [Some(name.clone()), own_id].into_iter().flatten() {
+    async fn exists_as(&self, organization: OrganizationId, wanted: &Wanted) -> Problem {
+        for name in wanted.names() {
             if let Some(existing) = self.named(organization, &name).await {
                 return self.exists(organization, existing).await;
             }

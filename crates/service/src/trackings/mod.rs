@@ -1,5 +1,6 @@
 //! Trackings: one file per use case.
 
+mod batch;
 mod checkpoints;
 mod complete;
 mod create;
@@ -8,6 +9,7 @@ mod get;
 mod retrack;
 mod update;
 
+pub(crate) use batch::BATCH_ROWS_AT_ONCE;
 pub(crate) use create::{group_members, require, unknown_slug};
 pub use get::TrackingList;
 

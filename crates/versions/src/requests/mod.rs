@@ -9,6 +9,7 @@
 //! changed. An empty text is refused where the documented minimum is one character; everywhere else
 //! it counts as null.
 
+mod batch;
 mod checkpoints;
 mod complete;
 mod create;
@@ -21,6 +22,7 @@ mod update;
 mod values;
 mod webhooks;
 
+pub use batch::MAX_BATCH;
 pub use checkpoints::{GivenCheckpoint, MAX_CHECKPOINTS};
 pub use complete::CompleteTracking;
 pub use create::CreateTracking;

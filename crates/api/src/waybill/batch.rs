@@ -1,0 +1,37 @@
+//! `POST /waybill/v1/trackings/batch`.
+
+use axum::extract::State;
+use serde_json::json;
+use waybill_versions::{CreateTracking, Problem};
+
+use crate::{
+    App,
+    answer::{Answer, Data, meta},
+    body::Body,
+    caller::Caller,
+};
+
+/// Makes many trackings; answers what became of each, in their order. Each is judged alone, and the
+/// same batch may be sent again: what is there already is 4003, with the tracking that is there.
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+    let requests = CreateTracking::parse_batch(body)?;
+    let made = app
+        .service
+        .create_trackings(caller.organization, requests)
+        .await?;
+    let results = made.iter().enumerate().map(|(index, made)| match made {
+        Ok(tracking) => format!("{{\"index\":{index},\"status\":201,\"tracking\":{tracking}}}"),
+        Err(problem) => refused(index, problem).to_string(),
+    });
+    let results = results.collect::<Vec<_>>().join(",");
+    Ok(Data::ok(format!("{{\"results\":[{results}]}}")))
+}
+
+/// `error` is what `meta` of a single create would be, with its `data` where there is one.
+fn refused(index: usize, problem: &Problem) -> serde_json::Value {
+    let mut error = meta(problem);
+    if let Some(data) = &problem.data {
+        error["data"] = data.clone();
+    }
+    json!({"index": index, "status": problem.code.entry().http_status, "error": error})
+}
