@@ -1,10 +1,12 @@
 //! Everything that can be said about folders without a network: for `waybill couriers check`.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Courier, Couriers, Hints, HttpAnswer, Outcome, Query, Sample};
+use crate::{Courier, Couriers, Hints, HttpAnswer, Outcome, Query, Sample, courier::Login};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,30 @@ impl std::fmt::Display for Finding {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}/{}: {}", self.slug, self.file, self.problem)
     }
+}
+
+/// What the name of a sample begins with that is a message of the courier's own.
+const PUSHED: &str = "push";
+/// What the name of a sample begins with that is the answer to a login.
+const TOKEN: &str = "token";
+
+/// `<sample>.expected.json` of a message: what it says of which numbers.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedPush {
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    told: Value,
+}
+
+/// `<sample>.expected.json` of the answer to a login.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedToken {
+    #[serde(default = "ok")]
+    status: u16,
+    token: String,
+    expires_in_seconds: u64,
 }
 
 /// `<sample>.expected.json`: what was asked, and what is to be made of the answer.
@@ -106,23 +132,54 @@ impl Courier {
             .expected
             .as_deref()
             .ok_or("there is no .expected.json beside it")?;
-        let expected: Expected =
-            serde_json::from_slice(expected).map_err(|error| format!(".expected.json: {error}"))?;
-        let outcome = self.try_answer(&expected.number, expected.status, &sample.body);
-        if let Outcome::Reading(reading) = &outcome
-            && let Some(unknown) = reading.checkpoints.iter().find(|it| !it.classified)
+        if self.definition.push.is_some() && sample.name.starts_with(PUSHED) {
+            return self.check_message(sample, parsed(expected)?);
+        }
+        if let Some(login) = self.programs.as_ref().and_then(|it| it.login.as_ref())
+            && sample.name.starts_with(TOKEN)
         {
-            let code = unknown.code.as_deref().unwrap_or("none");
-            return Err(format!("the code `{code}` is not in statuses.csv"));
+            return self.check_token(login, sample, &parsed(expected)?);
         }
-        let outcome = serde_json::to_value(outcome).map_err(|error| error.to_string())?;
-        match difference("outcome", &expected.outcome, &outcome) {
-            None => Ok(()),
-            Some(difference) => Err(difference),
-        }
+        let expected: Expected = parsed(expected)?;
+        let outcome = self.try_answer(&expected.number, expected.status, &sample.body);
+        all_classified(&outcome)?;
+        agree("outcome", &expected.outcome, &outcome)
     }
 
-    /// Reads an answer outside of any tracking: for samples and for `waybill couriers check --samples`.
+    fn check_message(&self, sample: &Sample, expected: ExpectedPush) -> Result<(), String> {
+        let headers: Vec<_> = expected.headers.into_iter().collect();
+        let message = HttpAnswer {
+            status: 200,
+            headers: &headers,
+            body: &sample.body,
+        };
+        let told = self.read_message(&message).map_err(|it| it.to_string())?;
+        told.iter().try_for_each(|it| all_classified(&it.outcome))?;
+        agree("told", &expected.told, &told)
+    }
+
+    fn check_token(
+        &self,
+        login: &Login,
+        sample: &Sample,
+        expected: &ExpectedToken,
+    ) -> Result<(), String> {
+        let answer = HttpAnswer {
+            status: expected.status,
+            headers: &[],
+            body: &sample.body,
+        };
+        let token = self.read_login(login, &answer).map_err(|it| it.reason)?;
+        agree(
+            "token",
+            &Value::from(expected.token.as_str()),
+            &token.access_token,
+        )?;
+        let seconds = Value::from(expected.expires_in_seconds);
+        agree("expires_in_seconds", &seconds, &token.expires_in_seconds)
+    }
+
+    /// Reads an answer outside of any tracking, for one number.
     /// Asked at the epoch, so that the outcome depends on nothing but the answer.
     pub fn try_answer(&self, number: &str, status: u16, body: &[u8]) -> Outcome {
         let query = Query::new(number, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
@@ -135,6 +192,29 @@ impl Courier {
             },
         )
     }
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(expected: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(expected).map_err(|error| format!(".expected.json: {error}"))
+}
+
+/// A code of a sample that is in no table is a gap in the table.
+fn all_classified(outcome: &Outcome) -> Result<(), String> {
+    let Outcome::Reading(reading) = outcome else {
+        return Ok(());
+    };
+    match reading.checkpoints.iter().find(|it| !it.classified) {
+        None => Ok(()),
+        Some(unknown) => {
+            let code = unknown.code.as_deref().unwrap_or("none");
+            Err(format!("the code `{code}` is not in statuses.csv"))
+        }
+    }
+}
+
+fn agree(what: &str, expected: &Value, found: &impl serde::Serialize) -> Result<(), String> {
+    let found = serde_json::to_value(found).map_err(|error| error.to_string())?;
+    difference(what, expected, &found).map_or(Ok(()), Err)
 }
 
 /// The first place where two values differ.

@@ -3,7 +3,8 @@
 use waybill_model::CourierSlug;
 
 use crate::{
-    Connection, Definition, detection::Index, load::LoadError, program::Program, statuses::Statuses,
+    Authentication, Connection, Definition, detection::Index, load::LoadError, program::Program,
+    statuses::Statuses,
 };
 
 /// One file of a courier's folder.
@@ -35,6 +36,15 @@ pub(crate) struct Programs {
     pub request: Program,
     pub read: Program,
     pub statuses: Statuses,
+    pub login: Option<Login>,
+    pub push: Option<Program>,
+}
+
+/// The programs that buy a token.
+#[derive(Debug)]
+pub(crate) struct Login {
+    pub request: Program,
+    pub read: Program,
 }
 
 /// An answer of the courier's, and what is to be made of it.
@@ -52,6 +62,18 @@ const DEFINITION: &str = "courier.toml";
 const REQUEST: &str = "request.jq";
 const READ: &str = "read.jq";
 const STATUSES: &str = "statuses.csv";
+const TOKEN_REQUEST: &str = "token_request.jq";
+const TOKEN_READ: &str = "token_read.jq";
+const PUSH: &str = "push.jq";
+/// Files of a connection, and what of `courier.toml` each belongs to.
+const PROGRAMS: [(&str, &str); 6] = [
+    (REQUEST, "has no [connection]"),
+    (READ, "has no [connection]"),
+    (STATUSES, "has no [connection]"),
+    (TOKEN_REQUEST, "has no authentication of the kind `login`"),
+    (TOKEN_READ, "has no authentication of the kind `login`"),
+    (PUSH, "has no [push]"),
+];
 const SAMPLES: &str = "samples/";
 const EXPECTED: &str = ".expected.json";
 
@@ -112,30 +134,42 @@ impl Courier {
         }
         let index = Index::new([(&definition.slug, definition.numbers.as_slice())])
             .map_err(|it| fail(DEFINITION, format!("numbers: {it}")))?;
-        let programs = if definition.connection.is_some() {
-            let compile =
-                |file: &str| Program::compile(text(file)?).map_err(|it| fail(file, it.to_string()));
-            Some(Programs {
-                request: compile(REQUEST)?,
-                read: compile(READ)?,
-                statuses: Statuses::parse(text(STATUSES)?).map_err(|it| fail(STATUSES, it))?,
+        let needed = files_of(&definition);
+        if let Some((file, why)) = PROGRAMS
+            .iter()
+            .find(|(file, _)| !needed.contains(file) && files.iter().any(|it| it.path == *file))
+        {
+            return Err(fail(file, format!("is there, but courier.toml {why}")));
+        }
+        let compile =
+            |file: &str| Program::compile(text(file)?).map_err(|it| fail(file, it.to_string()));
+        let programs = definition
+            .connection
+            .as_ref()
+            .map(|_| {
+                Ok(Programs {
+                    request: compile(REQUEST)?,
+                    read: compile(READ)?,
+                    statuses: Statuses::parse(text(STATUSES)?).map_err(|it| fail(STATUSES, it))?,
+                    login: needed
+                        .contains(&TOKEN_READ)
+                        .then(|| {
+                            Ok(Login {
+                                request: compile(TOKEN_REQUEST)?,
+                                read: compile(TOKEN_READ)?,
+                            })
+                        })
+                        .transpose()?,
+                    push: needed.contains(&PUSH).then(|| compile(PUSH)).transpose()?,
+                })
             })
-        } else {
-            if let Some(file) = files
-                .iter()
-                .find(|it| [REQUEST, READ, STATUSES].contains(&it.path.as_str()))
-            {
-                return Err(fail(
-                    &file.path,
-                    "is there, but courier.toml has no [connection]".to_owned(),
-                ));
-            }
-            None
-        };
-        let known = [DEFINITION, REQUEST, READ, STATUSES];
+            .transpose()?;
         let strangers = files.iter().map(|file| file.path.clone());
-        let strangers =
-            strangers.filter(|it| !known.contains(&it.as_str()) && !it.starts_with(SAMPLES));
+        let strangers = strangers.filter(|it| {
+            it != DEFINITION
+                && !PROGRAMS.iter().any(|(file, _)| file == it)
+                && !it.starts_with(SAMPLES)
+        });
         Ok(Self {
             strangers: strangers.collect(),
             samples: samples(files),
@@ -144,6 +178,21 @@ impl Courier {
             programs,
         })
     }
+}
+
+/// The programs and tables that a courier so defined has.
+fn files_of(definition: &Definition) -> Vec<&'static str> {
+    let Some(connection) = &definition.connection else {
+        return Vec::new();
+    };
+    let mut files = vec![REQUEST, READ, STATUSES];
+    if connection.authentication == Authentication::Login {
+        files.extend([TOKEN_REQUEST, TOKEN_READ]);
+    }
+    if definition.push.is_some() {
+        files.push(PUSH);
+    }
+    files
 }
 
 fn samples(files: &[FolderFile]) -> Vec<Sample> {

@@ -1,9 +1,14 @@
 //! `courier.toml`: what is known about a courier without asking it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use waybill_model::{CountryCode, CourierSlug};
 
-use crate::numbers::NumberFormat;
+use crate::{
+    numbers::NumberFormat,
+    program::{Algorithm, Encoding},
+};
 
 /// Characters of a name, link or phone number.
 const MAX_TEXT_CHARS: usize = 500;
@@ -15,6 +20,8 @@ const MAX_REQUESTS_PER_SECOND: f64 = 1_000.0;
 const MAX_CONCURRENCY: u32 = 256;
 /// Seconds one request may take.
 const MAX_TIMEOUT_SECONDS: u32 = 120;
+/// Characters of what a courier is answered to a message of its own.
+const MAX_PUSH_ANSWER_CHARS: usize = 2_000;
 /// What is filled in in a link.
 const TRACKING_LINK_PLACES: [&str; 3] = ["{number}", "{language}", "{postal_code}"];
 
@@ -56,6 +63,8 @@ pub struct Definition {
     pub evidence: Evidence,
     /// How the courier is asked; absent where it cannot be.
     pub connection: Option<Connection>,
+    /// How the courier's own messages are taken; absent where it sends none.
+    pub push: Option<Push>,
     /// What its tracking numbers look like.
     #[serde(default)]
     pub numbers: Vec<NumberFormat>,
@@ -114,6 +123,10 @@ pub struct Connection {
     /// An answer lists everything the courier knows, so that a checkpoint missing from it is withdrawn.
     #[serde(default)]
     pub complete: bool,
+    /// Statuses of HTTP that `read.jq` reads although they are refusals elsewhere: SOAP sends what it
+    /// has to say with a 500.
+    #[serde(default)]
+    pub readable_statuses: Vec<u16>,
 }
 
 /// How a request says who is asking. The names are those of credentials, never their values.
@@ -152,7 +165,64 @@ pub enum Authentication {
         credentials_in: CredentialsIn,
         /// The scope asked for.
         scope: Option<String>,
+        /// Further fields of the request for a token.
+        #[serde(default)]
+        parameters: BTreeMap<String, String>,
     },
+    /// Programs of the folder buy a token: `token_request.jq` and `token_read.jq`. `request.jq` puts it
+    /// where the courier wants it.
+    Login,
+}
+
+/// How a courier's own messages are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    /// How a message proves that the courier sent it.
+    pub signature: PushSignature,
+    /// The body of our answer, where the courier wants to read something; empty if absent.
+    #[serde(default)]
+    pub answer: String,
+}
+
+/// How a courier's message proves itself, besides the secret in the address it is sent to. The secret
+/// is the name of a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PushSignature {
+    /// By the address alone.
+    None,
+    /// A header is the secret.
+    Secret {
+        /// The header's name.
+        header: String,
+        /// Whose value it must have.
+        credential: String,
+    },
+    /// A header is the keyed digest of the body (RFC 2104).
+    Hmac {
+        /// The header's name.
+        header: String,
+        /// What stands before the digest, such as `sha256=`.
+        #[serde(default)]
+        prefix: String,
+        /// The algorithm.
+        algorithm: Algorithm,
+        /// How the digest is written.
+        encoding: Encoding,
+        /// Whose value is the key.
+        credential: String,
+    },
+}
+
+impl PushSignature {
+    /// The name of the credential that is checked.
+    pub fn credential(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Secret { credential, .. } | Self::Hmac { credential, .. } => Some(credential),
+        }
+    }
 }
 
 /// Where client credentials stand in a request for a token (RFC 6749 §2.3.1).
@@ -220,7 +290,7 @@ impl Authentication {
     /// Names of the credentials a request needs.
     pub fn credentials(&self) -> Vec<&str> {
         match self {
-            Self::None => Vec::new(),
+            Self::None | Self::Login => Vec::new(),
             Self::Header { credential, .. } | Self::Query { credential, .. } => vec![credential],
             Self::Basic { username, password } => vec![username, password],
             Self::OAuth2ClientCredentials { .. } => vec![CLIENT_ID, CLIENT_SECRET],
@@ -283,8 +353,24 @@ impl Definition {
         if self.numbers_exhaustive && self.numbers.is_empty() {
             return Some("numbers_exhaustive: there are no [[numbers]]".into());
         }
+        if let Some(fault) = self.push.as_ref().and_then(|push| self.push_fault(push)) {
+            return Some(format!("push.{fault}"));
+        }
         let fault = self.connection.as_ref().and_then(Connection::fault)?;
         Some(format!("connection.{fault}"))
+    }
+
+    fn push_fault(&self, push: &Push) -> Option<String> {
+        let Some(connection) = &self.connection else {
+            return Some("signature: a courier that pushes needs a [connection]".into());
+        };
+        if let Some(needed) = push.signature.credential()
+            && !connection.credentials.iter().any(|it| it.name == needed)
+        {
+            return Some(format!("signature: needs a credential `{needed}`"));
+        }
+        (push.answer.chars().count() > MAX_PUSH_ANSWER_CHARS)
+            .then(|| format!("answer: has more than {MAX_PUSH_ANSWER_CHARS} characters"))
     }
 }
 

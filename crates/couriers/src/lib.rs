@@ -24,11 +24,13 @@ mod load;
 mod numbers;
 mod output;
 mod program;
+mod push;
 mod read;
 mod reading;
 mod request;
 pub mod sandbox;
 mod statuses;
+mod trial;
 mod xml;
 
 pub use answer::HttpAnswer;
@@ -37,15 +39,29 @@ pub use check::Finding;
 pub use courier::{Courier, Sample};
 pub use definition::{
     Authentication, Connection, Credential, CredentialKind, CredentialsIn, Definition, Evidence,
-    Field,
+    Field, Push, PushSignature,
 };
 pub use detection::{Candidate, Hints};
 pub use load::{Couriers, LoadError};
 pub use numbers::{Check, NumberFormat, Shape, Strength};
-pub use program::{CompileError, Program, RunError};
+pub use program::{Algorithm, CompileError, Encoding, Program, RunError};
+pub use push::{MAX_PUSH_BYTES, PushFault};
 pub use reading::{
     Dimensions, Estimated, LastMile, Outcome, Piece, PieceKind, Proof, ReadCheckpoint, Reading,
-    Trouble, TroubleKind, Weight,
+    Told, Trouble, TroubleKind, Weight,
 };
-pub use request::{Ask, CourierError, Credentials, HttpRequest, Method, Query, TokenRequest};
+pub use request::{
+    Ask, CourierError, Credentials, HttpRequest, Method, Query, TokenRequest, redact,
+};
 pub use statuses::{Meaning, Statuses};
+pub use trial::Agreement;
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -6,7 +6,8 @@
 //! {trouble: {kind: "retry_later" | "retry_after" | "bad_credentials" | "refused", seconds?, reason}}
 //! {shipments: [{number?, …the fields of Reading…, checkpoints: […]}], complete?, next_check_at?}
 //! ```
-//! Anything else is a mistake, and is said to be one.
+//! In the answer to a batch an entry of `shipments` may also be `{number, unknown}`,
+//! `{number, no_data_yet}` or `{number, trouble}`. Anything else is a mistake, and is said to be one.
 
 mod shape;
 
@@ -16,8 +17,8 @@ use waybill_model::{CheckpointEvent, Coordinate, CountryCode, EventTime, SubStat
 
 use crate::{
     reading::{
-        Dimensions, Estimated, LastMile, Outcome, Piece, Proof, ReadCheckpoint, Reading, Trouble,
-        TroubleKind, Weight,
+        Dimensions, Estimated, LastMile, Outcome, Piece, Proof, ReadCheckpoint, Reading, Told,
+        Trouble, TroubleKind, Weight,
     },
     statuses::{Statuses, checkpoint_status, is_event_code},
 };
@@ -37,53 +38,124 @@ const MAX_TEXT_CHARS: usize = 2_000;
 /// Seconds a courier may make us wait by its own word.
 pub(crate) const MAX_WAIT_SECONDS: u64 = 24 * 60 * 60;
 
-/// Reads a program's output for one number.
-pub(crate) fn interpret(
-    output: Value,
-    number: &str,
-    statuses: &Statuses,
+/// What a program said: one thing of all numbers, or something of each.
+pub(crate) enum Said {
+    /// This holds for every number that was asked for.
+    OfAll(Box<Outcome>),
+    /// Shipments, not read yet.
+    Shipments(Shipments),
+}
+
+/// The shipments of an output.
+pub(crate) struct Shipments {
+    left: Vec<Shipment>,
     complete: bool,
-) -> Result<Outcome, String> {
+    next_check_at: Option<Timestamp>,
+}
+
+/// Checks the outline of a program's output.
+pub(crate) fn interpret(output: Value, complete: bool) -> Result<Said, String> {
     let output: Output = serde_json::from_value(output).map_err(|error| error.to_string())?;
     let next_check_at = output.next_check_at.as_deref().map(instant).transpose()?;
-    match (
+    let nothing = nothing_learned(
         output.unknown,
         output.no_data_yet,
         output.trouble,
-        output.shipments,
-    ) {
-        (Some(reason), None, None, None) => Ok(Outcome::UnknownToCourier {
-            reason: text(reason).unwrap_or_default(),
-        }),
-        (None, Some(reason), None, None) => Ok(Outcome::NoDataYet {
-            reason: text(reason).unwrap_or_default(),
-            next_check_at,
-        }),
-        (None, None, Some(trouble), None) => trouble.read().map(Outcome::CouldNotAsk),
-        (None, None, None, Some(shipments)) => {
-            let shipment = ours(shipments, number)?;
-            let mut reading = shipment.read(statuses)?;
-            reading.complete = output.complete.unwrap_or(complete);
-            reading.next_check_at = next_check_at;
-            Ok(Outcome::Reading(reading))
+        next_check_at,
+    );
+    match (nothing?, output.shipments) {
+        (Some(outcome), None) => Ok(Said::OfAll(Box::new(outcome))),
+        (None, Some(shipments)) if shipments.len() > MAX_SHIPMENTS => {
+            Err(format!("has more than {MAX_SHIPMENTS} shipments"))
         }
-        _ => Err("exactly one of unknown, no_data_yet, trouble and shipments is wanted".into()),
+        (None, Some(shipments)) => Ok(Said::Shipments(Shipments {
+            left: shipments,
+            complete: output.complete.unwrap_or(complete),
+            next_check_at,
+        })),
+        _ => Err(ONE_OF.into()),
     }
 }
 
-/// The shipment with our number; or the only one, if it has none.
-fn ours(shipments: Vec<Shipment>, number: &str) -> Result<Shipment, String> {
-    if shipments.len() > MAX_SHIPMENTS {
-        return Err(format!("has more than {MAX_SHIPMENTS} shipments"));
+/// What is wrong with an output that says several things, or none.
+const ONE_OF: &str = "exactly one of unknown, no_data_yet, trouble and shipments is wanted";
+
+/// The outcome of the one of the three that is there; `None` if none is.
+fn nothing_learned(
+    unknown: Option<String>,
+    no_data_yet: Option<String>,
+    trouble: Option<TroubleOutput>,
+    next_check_at: Option<Timestamp>,
+) -> Result<Option<Outcome>, String> {
+    match (unknown, no_data_yet, trouble) {
+        (None, None, None) => Ok(None),
+        (Some(reason), None, None) => Ok(Some(Outcome::UnknownToCourier {
+            reason: text(reason).unwrap_or_default(),
+        })),
+        (None, Some(reason), None) => Ok(Some(Outcome::NoDataYet {
+            reason: text(reason).unwrap_or_default(),
+            next_check_at,
+        })),
+        (None, None, Some(trouble)) => Ok(Some(Outcome::CouldNotAsk(trouble.read()?))),
+        _ => Err(ONE_OF.into()),
     }
-    let only = shipments.len() == 1;
-    shipments
-        .into_iter()
-        .find(|shipment| match &shipment.number {
-            Some(own) => own == number,
-            None => only,
-        })
-        .ok_or_else(|| "has no shipment with the number that was asked for".to_owned())
+}
+
+impl Shipments {
+    /// Takes out and reads the shipment with this number; or the only one, if it has none.
+    pub(crate) fn take(&mut self, number: &str, statuses: &Statuses) -> Result<Outcome, String> {
+        let only = self.left.len() == 1;
+        let place = self.left.iter().position(|shipment| {
+            let own = shipment.number.as_deref();
+            own.map_or(only, |own| same_number(own, number))
+        });
+        let place = place.ok_or("has no shipment with the number that was asked for")?;
+        let shipment = self.left.swap_remove(place);
+        self.read(shipment, statuses)
+    }
+
+    /// Reads all of them, each with its number.
+    pub(crate) fn all(mut self, statuses: &Statuses) -> Result<Vec<Told>, String> {
+        std::mem::take(&mut self.left)
+            .into_iter()
+            .map(|shipment| {
+                Ok(Told {
+                    number: shipment.number.clone().and_then(text),
+                    outcome: self.read(shipment, statuses)?,
+                })
+            })
+            .collect()
+    }
+
+    fn read(&self, mut shipment: Shipment, statuses: &Statuses) -> Result<Outcome, String> {
+        let nothing = nothing_learned(
+            shipment.unknown.take(),
+            shipment.no_data_yet.take(),
+            shipment.trouble.take(),
+            self.next_check_at,
+        );
+        if let Some(outcome) = nothing? {
+            return match shipment.checkpoints {
+                None => Ok(outcome),
+                Some(_) => Err(ONE_OF.into()),
+            };
+        }
+        let mut reading = shipment.read(statuses)?;
+        reading.complete = self.complete;
+        reading.next_check_at = self.next_check_at;
+        Ok(Outcome::Reading(reading))
+    }
+}
+
+/// Couriers print blanks and hyphens into numbers, and either case.
+fn same_number(one: &str, other: &str) -> bool {
+    let compact = |text: &str| {
+        text.chars()
+            .filter(|it| !it.is_whitespace() && *it != '-')
+            .map(|it| it.to_ascii_uppercase())
+            .collect::<String>()
+    };
+    one == other || compact(one) == compact(other)
 }
 
 impl TroubleOutput {
@@ -107,15 +179,15 @@ impl TroubleOutput {
 
 impl Shipment {
     fn read(self, statuses: &Statuses) -> Result<Reading, String> {
-        if self.checkpoints.len() > MAX_CHECKPOINTS {
+        let checkpoints = self.checkpoints.ok_or("missing field `checkpoints`")?;
+        if checkpoints.len() > MAX_CHECKPOINTS {
             return Err(format!("has more than {MAX_CHECKPOINTS} checkpoints"));
         }
         let pieces = self.pieces.unwrap_or_default();
         if pieces.len() > MAX_PIECES {
             return Err(format!("has more than {MAX_PIECES} pieces"));
         }
-        let checkpoints = self
-            .checkpoints
+        let checkpoints = checkpoints
             .into_iter()
             .enumerate()
             .map(|(position, checkpoint)| {
@@ -165,6 +237,7 @@ impl Shipment {
                     })
                 })
                 .collect::<Result<_, String>>()?,
+            pickup_location: self.pickup_location.and_then(text),
             redirect_link: self
                 .redirect_link
                 .map(|url| link("redirect_link", url))

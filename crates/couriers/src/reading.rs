@@ -37,6 +37,15 @@ pub enum Outcome {
     },
 }
 
+/// What an answer, or a courier's own message, says of one number.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Told {
+    /// The number; none where what is said holds for all, or for the only one.
+    pub number: Option<String>,
+    /// What is said of it.
+    pub outcome: Outcome,
+}
+
 /// Why a courier could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trouble {
@@ -103,6 +112,9 @@ pub struct Reading {
     /// Where proofs of delivery are found.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proof_of_delivery: Vec<Proof>,
+    /// Where it waits for its recipient, as one text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pickup_location: Option<String>,
     /// A page of the courier's where the recipient can redirect the parcel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_link: Option<String>,

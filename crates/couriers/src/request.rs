@@ -7,7 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use waybill_model::CountryCode;
 
-use crate::{Authentication, Courier, Field, authentication};
+use crate::{
+    Connection, Courier, Field, authentication,
+    courier::{Programs, percent_encoded},
+};
 
 /// Characters of an address.
 const MAX_URL_CHARS: usize = 8 * 1024;
@@ -179,8 +182,20 @@ impl Query {
         }
     }
 
+    /// As programs see a batch: the first question, and the numbers of all.
+    pub(crate) fn batch_to_json(queries: &[Self]) -> Value {
+        let mut value = queries.first().map_or(Value::Null, Self::to_json);
+        if let Value::Object(fields) = &mut value {
+            let numbers = queries
+                .iter()
+                .map(|query| Value::from(query.number.as_str()));
+            fields.insert("numbers".to_owned(), numbers.collect());
+        }
+        value
+    }
+
     /// As programs see it: countries in both codes, moments as text.
-    pub(crate) fn to_json(&self) -> Value {
+    fn to_json(&self) -> Value {
         let alpha3 = |country: Option<CountryCode>| country.map(|it| it.as_str().to_owned());
         let alpha2 = |country: Option<CountryCode>| country.map(|it| it.alpha2().to_owned());
         json!({
@@ -198,6 +213,7 @@ impl Query {
             "tracking_key": self.tracking_key,
             "created_at": self.created_at.to_string(),
             "now": self.now.to_string(),
+            "now_ms": self.now.as_millisecond(),
         })
     }
 }
@@ -208,6 +224,18 @@ impl Courier {
     pub fn ask(
         &self,
         query: &Query,
+        credentials: &Credentials,
+        token: Option<&str>,
+        base_url: Option<&str>,
+    ) -> Result<Ask, CourierError> {
+        self.ask_batch(std::slice::from_ref(query), credentials, token, base_url)
+    }
+
+    /// The request for several numbers at once, as [`Courier::ask`]; at most the connection's `batch`.
+    /// [`Courier::read_batch`] reads the answer.
+    pub fn ask_batch(
+        &self,
+        queries: &[Query],
         credentials: &Credentials,
         token: Option<&str>,
         base_url: Option<&str>,
@@ -228,7 +256,7 @@ impl Courier {
             .definition
             .required_fields
             .iter()
-            .filter(|field| !query.has(**field));
+            .filter(|field| !queries.iter().all(|query| query.has(**field)));
         let missing: Vec<_> = missing.map(|field| field.as_str().to_owned()).collect();
         if !missing.is_empty() {
             return Ok(Ask::MissingFields(missing));
@@ -242,16 +270,17 @@ impl Courier {
             .iter()
             .filter_map(|it| Some((it.name.clone(), credentials.get(&it.name)?.clone())))
             .collect();
-        if let Authentication::OAuth2ClientCredentials { .. } = connection.authentication
-            && token.is_none()
+        if token.is_none()
+            && let Some(request) = token_request(connection, programs, &own, queries)
         {
-            let mut needed =
-                authentication::token_request(self.slug(), &connection.authentication, &own);
-            needed.request.url = rebased(&needed.request.url, base_url).map_err(fail)?;
-            check(&needed.request).map_err(fail)?;
-            return Ok(Ask::NeedsToken(needed));
+            let mut request = request.map_err(fail)?;
+            let cache_key = authentication::cache_key(self.slug(), &request.url, &own);
+            request.url = rebased(&request.url, base_url).map_err(fail)?;
+            check(&request).map_err(fail)?;
+            return Ok(Ask::NeedsToken(TokenRequest { request, cache_key }));
         }
-        let input = json!({"query": query.to_json(), "credentials": own, "token": token});
+        let query = Query::batch_to_json(queries);
+        let input = json!({"query": query, "credentials": own, "token": token});
         let output = programs
             .request
             .run(input)
@@ -262,6 +291,28 @@ impl Courier {
         check(&request).map_err(fail)?;
         Ok(Ask::Request(request))
     }
+}
+
+/// The request that buys a token, where one has to be bought.
+fn token_request(
+    connection: &Connection,
+    programs: &Programs,
+    credentials: &Credentials,
+    queries: &[Query],
+) -> Option<Result<HttpRequest, String>> {
+    let Some(login) = &programs.login else {
+        return authentication::client_credentials(&connection.authentication, credentials).map(Ok);
+    };
+    // The moment is the only thing of a query that a login may depend on.
+    let now = queries.first().map(|query| query.now);
+    let input = json!({
+        "credentials": credentials,
+        "now": now.map(|it| it.to_string()),
+        "now_ms": now.map(Timestamp::as_millisecond),
+    });
+    let output = login.request.run(input).map_err(|error| error.to_string());
+    let request = output.and_then(built);
+    Some(request.map_err(|reason| format!("token_request.jq: {reason}")))
 }
 
 fn built(output: Value) -> Result<HttpRequest, String> {
@@ -335,6 +386,17 @@ fn rebased(url: &str, base_url: Option<&str>) -> Result<String, String> {
         .map_or("", |start| &rest[start..]);
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok(format!("{}{slash}{path}", base_url.trim_end_matches('/')))
+}
+
+/// A text without the credentials and the token that a request was made with: for what is shown to
+/// people.
+pub fn redact(text: &str, credentials: &Credentials, token: Option<&str>) -> String {
+    let encoded = |secret: &str| percent_encoded(secret);
+    let mut secrets = credentials.clone();
+    for (name, secret) in credentials {
+        secrets.insert(format!("{name} encoded"), encoded(secret));
+    }
+    redacted(text, &secrets, token)
 }
 
 /// A message without what must not be seen, neither as it is nor as JSON writes it. The message may

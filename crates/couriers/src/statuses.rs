@@ -83,6 +83,24 @@ impl Statuses {
         self.len() == 0
     }
 
+    /// The sub-statuses of a code in whichever field it stands, whatever its case; without doubles.
+    pub(crate) fn anywhere(&self, code: &str) -> Vec<SubStatus> {
+        let text = code.trim().to_lowercase();
+        let exact = self
+            .exact
+            .iter()
+            .filter(|((_, own), _)| own.to_lowercase() == text)
+            .map(|(_, meaning)| meaning);
+        let mut found: Vec<SubStatus> = exact.map(|it| it.sub_status).collect();
+        if found.is_empty() {
+            let phrases = self.phrases.keys();
+            found.extend(phrases.filter_map(|field| Some(self.find(field, code)?.sub_status)));
+        }
+        found.sort_by_key(|it| it.code());
+        found.dedup();
+        found
+    }
+
     fn find(&self, field: &str, code: &str) -> Option<&Meaning> {
         let code = code.trim();
         let key = (field.to_owned(), code.to_owned());

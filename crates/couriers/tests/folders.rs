@@ -231,7 +231,7 @@ fn a_faulty_file_is_named() {
     assert_eq!(
         fault(),
         (
-            "read.jq".into(),
+            "request.jq".into(),
             "is there, but courier.toml has no [connection]".into()
         )
     );

@@ -99,6 +99,9 @@ pub struct Told {
     /// The courier's page to redirect the parcel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_link: Option<String>,
+    /// Where it waits for its recipient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pickup_location: Option<String>,
 }
 
 /// The second carrier as the first one told.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use waybill_couriers::{
     Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Token, TokenRequest,
-    Trouble, TroubleKind,
+    Trouble, TroubleKind, redact,
 };
 use waybill_outside::{Answer, Door, Error, Request};
 use waybill_service::PollReport;
@@ -37,6 +37,25 @@ pub struct Asker {
     limits: Limits,
 }
 
+/// What was sent, what came back and what it was read as, without secrets.
+#[derive(Debug)]
+pub struct Trial {
+    /// Method and address.
+    pub request: String,
+    /// Headers of the request, a line each.
+    pub request_headers: Vec<String>,
+    /// Body of the request.
+    pub request_body: Option<String>,
+    /// Status of the answer.
+    pub status: u16,
+    /// Headers of the answer, a line each.
+    pub headers: Vec<String>,
+    /// Body of the answer.
+    pub body: String,
+    /// What it was read as.
+    pub outcome: Outcome,
+}
+
 /// Whether a courier could be asked now.
 pub(crate) enum Asked {
     /// It was, or there was a reason not to that only time or the operator can change.
@@ -66,6 +85,40 @@ impl Asker {
     /// Asks once, without regard to limits: for the command line.
     pub async fn ask_once(&self, courier: &Courier, query: &Query) -> PollReport {
         self.exchange(courier, query).await
+    }
+
+    /// Asks once, without regard to limits, and shows what was sent and what came back, without
+    /// secrets: for whoever writes a courier's folder. The error says why nothing was sent or came.
+    pub async fn try_once(&self, courier: &Courier, query: &Query) -> Result<Trial, String> {
+        let exchanged = self
+            .exchange_once(courier, query)
+            .await
+            .map_err(|failure| failure.reason)?;
+        let default = CourierOptions::default();
+        let slug = courier.definition.slug.as_str();
+        let credentials = &self.couriers.get(slug).unwrap_or(&default).credentials;
+        let token = exchanged.token.as_deref();
+        let shown = |text: &str| redact(text, credentials, token);
+        let text = |bytes: &[u8]| shown(&String::from_utf8_lossy(bytes));
+        let lines = |headers: &[(String, String)]| {
+            let line = |(name, value): &(String, String)| format!("{name}: {}", shown(value));
+            headers.iter().map(line).collect()
+        };
+        let Exchanged {
+            request,
+            answer,
+            outcome,
+            ..
+        } = exchanged;
+        Ok(Trial {
+            request: format!("{} {}", request.method.as_str(), shown(&request.url)),
+            request_headers: lines(&request.headers),
+            request_body: request.body.as_deref().map(text),
+            status: answer.status,
+            headers: lines(&answer.headers),
+            body: text(&answer.body),
+            outcome,
+        })
     }
 
     pub(crate) async fn ask(&self, courier: &Courier, query: &Query) -> Asked {
@@ -132,12 +185,16 @@ impl Asker {
                 .map_err(|error| Failure::because(error.to_string()))
         };
         let mut token_key = None;
+        let mut kept_token = None;
         let request = match ask(None)? {
             Ask::NeedsToken(token_request) => {
                 let token = self.token(courier, &token_request, query.now).await?;
                 token_key = Some(token_request.cache_key);
                 match ask(Some(&token))? {
-                    Ask::Request(request) => request,
+                    Ask::Request(request) => {
+                        kept_token = Some(token);
+                        request
+                    }
                     other => return Err(Failure::of(courier, &other)),
                 }
             }
@@ -145,7 +202,7 @@ impl Asker {
             other => return Err(Failure::of(courier, &other)),
         };
         let timeout = timeout_of(courier);
-        let answer = self.send(request, timeout).await?;
+        let answer = self.send(request.clone(), timeout).await?;
         let outcome = courier.read(
             query,
             &HttpAnswer {
@@ -156,6 +213,8 @@ impl Asker {
         );
         let refused = matches!(&outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials);
         Ok(Exchanged {
+            request,
+            token: kept_token,
             answer,
             outcome,
             refused_token: token_key.filter(|_| refused),
@@ -217,6 +276,8 @@ impl Asker {
 
 /// An answer and what it says.
 struct Exchanged {
+    request: HttpRequest,
+    token: Option<String>,
     answer: Answer,
     outcome: Outcome,
     /// The key of the token, where the courier refused it.

@@ -15,6 +15,6 @@ mod sandbox;
 mod tokens;
 mod worker;
 
-pub use ask::{Asker, CourierOptions};
+pub use ask::{Asker, CourierOptions, Trial};
 pub use sandbox::SandboxAnswerer;
 pub use worker::PollWorker;

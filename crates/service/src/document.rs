@@ -278,7 +278,7 @@ pub(crate) fn document(
         return_to_sender: journey.return_to_sender,
         order_promised_delivery_date,
         delivery_type,
-        pickup_location,
+        pickup_location: pickup_location.or_else(|| told.pickup_location.clone()),
         pickup_note,
         courier_tracking_link: link(identity.slug.as_str(), &identity.number),
         first_attempted_at: journey

@@ -50,6 +50,7 @@ pub(crate) fn take_told(record: &mut Record, reading: &Reading, now: Timestamp) 
         reading.signature_requirement.as_ref(),
     );
     newer(&mut told.redirect_link, reading.redirect_link.as_ref());
+    newer(&mut told.pickup_location, reading.pickup_location.as_ref());
     let last_mile = reading.last_mile.as_ref().map(|said| ToldLastMile {
         slug: said.slug.as_deref().and_then(CourierSlug::parse),
         number: said.number.clone(),

@@ -270,10 +270,31 @@ pub enum Couriers {
     },
     /// Check all courier folders: shape, programs, samples, number formats
     Check {
+        /// Read every answer in this folder of folders, named by slug, and print what was made of it
+        #[arg(long, value_name = "DIR")]
+        samples: Option<PathBuf>,
         /// Flags of every command.
         #[command(flatten)]
         common: Common,
     },
+    /// Ask a courier once; show request, answer and reading, without secrets
+    Try(Try),
+}
+
+/// `waybill couriers try`
+#[derive(Debug, Args)]
+pub struct Try {
+    /// Slug
+    pub slug: String,
+    /// Tracking number
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// Postal code of the recipient, where the courier wants one
+    #[arg(long, value_name = "CODE")]
+    pub postal_code: Option<String>,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// `waybill sandbox`

@@ -207,11 +207,14 @@ fn each_ambiguous_family_falls_to_whom_it_should() {
         ("JJD014600006281230704", &["dhl-germany"]),
     ];
     for (number, expected) in cases {
-        assert_eq!(
-            slugs(&detect(number)),
-            *expected,
-            "{number}: {:?}",
-            detect(number)
+        let found = detect(number);
+        let found_slugs = slugs(&found);
+        // A courier that is added may come behind the first, without any change here.
+        let mut rest = found_slugs.iter();
+        let in_order = expected.iter().all(|slug| rest.any(|it| it == slug));
+        assert!(
+            in_order && found_slugs.first() == expected.first(),
+            "{number}: {found:?}"
         );
     }
 }

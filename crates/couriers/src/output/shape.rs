@@ -38,7 +38,10 @@ pub(super) enum TroubleWord {
 #[serde(deny_unknown_fields)]
 pub(super) struct Shipment {
     pub number: Option<String>,
-    pub checkpoints: Vec<CheckpointOutput>,
+    pub unknown: Option<String>,
+    pub no_data_yet: Option<String>,
+    pub trouble: Option<TroubleOutput>,
+    pub checkpoints: Option<Vec<CheckpointOutput>>,
     pub estimated_delivery: Option<EstimatedOutput>,
     pub service: Option<String>,
     pub weight: Option<WeightOutput>,
@@ -50,6 +53,7 @@ pub(super) struct Shipment {
     pub last_mile: Option<LastMileOutput>,
     pub pieces: Option<Vec<PieceOutput>>,
     pub proof_of_delivery: Option<Vec<ProofOutput>>,
+    pub pickup_location: Option<String>,
     pub redirect_link: Option<String>,
 }
 

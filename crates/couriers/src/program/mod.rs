@@ -3,6 +3,7 @@
 //! Two things make it sure. Only filters of a list may be called and no definition may call itself
 //! (`offered`, `meter`), so every program ends; and every step is counted (`natives`), so it ends soon.
 
+mod hashes;
 mod meter;
 mod natives;
 mod offered;
@@ -25,6 +26,7 @@ use jaq_core::{
 use jaq_json::Val;
 use serde_json::Value;
 
+pub use self::hashes::{Algorithm, Encoding};
 use self::{
     meter::{Meter, Refusal},
     natives::{MAX_WORK, Metered, Run},
@@ -54,7 +56,8 @@ const REPLACED: [&str; 8] = [
 ];
 /// jq's `join` repeats its separator for every item, so ours is metered.
 ///
-/// `list` is what XML wants: a child alone is one value, several are an array, none is null.
+/// `list` is what XML wants: a child alone is one value, several are an array, none is null. `form`
+/// writes an object as the fields of a form.
 const OWN_DEFINITIONS: &str = r#"
     def list: if type == "array" then . elif . == null then [] else [.] end;
     def join($separator):
@@ -62,6 +65,10 @@ const OWN_DEFINITIONS: &str = r#"
         (if . == null then "" else . + $separator end)
         + ($item | if . == null then "" else tostring end))
       | if . == null then "" else . end;
+    def form:
+      to_entries
+      | map(select(.value != null) | (.key | @uri) + "=" + (.value | tostring | @uri))
+      | join("&");
 "#;
 
 /// A compiled program.

@@ -11,7 +11,7 @@ use jaq_core::{
 use jaq_json::{Error, Num, Val};
 use jaq_std::ValT as _;
 
-use super::value;
+use super::{hashes, value};
 
 /// Steps a program may take: under a second of work, and several times what the reading of an answer
 /// of the greatest size needs.
@@ -82,7 +82,7 @@ pub(super) fn filters() -> Vec<Fun<Metered>> {
         ("!modest", check!(modest)),
         ("!pattern", check!(pattern)),
     ];
-    let others: [Other; 4] = [
+    let others: [Other; 6] = [
         ("!multiply", v(2), |mut cv| {
             let right = cv.0.pop_var();
             let left = cv.0.pop_var();
@@ -106,6 +106,17 @@ pub(super) fn filters() -> Vec<Fun<Metered>> {
                 (Val::TStr(whole), Val::TStr(part)) => Ok(Val::from(contains(whole, part))),
                 _ => Err(Error::str("`contains` looks for a text in a text")),
             })
+        }),
+        ("hash", v(2), |mut cv| {
+            let encoding = cv.0.pop_var();
+            let algorithm = cv.0.pop_var();
+            bome(hashes::hash(&cv.1, &algorithm, &encoding))
+        }),
+        ("hmac", v(3), |mut cv| {
+            let encoding = cv.0.pop_var();
+            let key = cv.0.pop_var();
+            let algorithm = cv.0.pop_var();
+            bome(hashes::hmac(&cv.1, &algorithm, &key, &encoding))
         }),
         ("fromjson", v(0), |cv| {
             let text = cv.1.as_utf8_bytes().map(value::from_json_bytes);

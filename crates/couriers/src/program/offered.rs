@@ -21,6 +21,7 @@ const OFFERED: &str = "\
     sub/2 sub/3 gsub/2 gsub/3 \
     floor/0 ceil/0 round/0 abs/0 isnan/0 isinfinite/0 \
     fromdate/0 todate/0 fromdateiso8601/0 todateiso8601/0 strptime/1 strftime/1 mktime/0 \
+    hash/2 hmac/3 form/0 \
     @text/0 @json/0 @uri/0 @urid/0 @html/0 @htmld/0 @base64/0 @base64d/0";
 
 /// Filters whose first argument is a regular expression.

@@ -41,7 +41,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Track(command) => track::run(command).await?,
             Command::Organizations(command) => organizations::run(command).await?,
             Command::Keys(command) => keys::run(command).await?,
-            Command::Couriers(command) => return couriers::run(command),
+            Command::Couriers(command) => return couriers::run(command).await,
             Command::Sandbox(command) => sandbox::run(command).await?,
             Command::Backup(command) => backup::run(&command).await?,
             Command::Bench(command) => bench::run(command).await?,

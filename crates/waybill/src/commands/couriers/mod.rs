@@ -1,5 +1,8 @@
 //! `waybill couriers`
 
+mod samples;
+mod try_one;
+
 use std::{fs, path::Path, process::ExitCode};
 
 use waybill_model::CourierSlug;
@@ -13,12 +16,20 @@ use crate::{
     terminal::say,
 };
 
-pub(super) fn run(command: Couriers) -> Result<ExitCode, Failure> {
+pub(super) async fn run(command: Couriers) -> Result<ExitCode, Failure> {
     match command {
         Couriers::List { common } => list(&common),
         Couriers::Show { slug, common } => show(&slug, &common),
         Couriers::New { slug, dir } => begin(&slug, &dir),
-        Couriers::Check { common } => check(&common),
+        Couriers::Check {
+            samples: Some(dir),
+            common,
+        } => samples::run(&dir, &loaded(&common)?),
+        Couriers::Check {
+            samples: None,
+            common,
+        } => check(&common),
+        Couriers::Try(command) => try_one::run(command).await,
     }
 }
 

@@ -1,0 +1,112 @@
+//! Trying the folders on answers and code lists from elsewhere: what `waybill couriers check --samples`
+//! prints. Nothing here decides anything; it shows.
+
+use serde::Deserialize;
+use waybill_model::SubStatus;
+
+use crate::{Courier, Couriers, HttpAnswer, Told};
+
+/// How a courier's table stands with a list of codes made by others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// The courier, as the list calls it.
+    pub carrier: String,
+    /// Codes with the same tag in both.
+    pub agree: usize,
+    /// Codes with another tag: code, the list's sub-status, ours.
+    pub differ: Vec<(String, String, String)>,
+    /// Codes that the courier's table lacks.
+    pub missing: Vec<String>,
+}
+
+/// A row of a list of codes.
+#[derive(Deserialize)]
+struct Row {
+    carrier: String,
+    code: String,
+    tag: String,
+    subtag: String,
+    #[serde(default)]
+    basis: String,
+}
+
+/// Bases of rows that nobody vouches for.
+const UNSURE: [&str; 2] = ["derived", "unsure"];
+
+impl Couriers {
+    /// The courier with a connection that a folder of samples is about: its slug, or its slug with
+    /// words behind it that tell several interfaces of the courier apart (`dhl-unified`).
+    pub fn behind(&self, folder: &str) -> Option<&Courier> {
+        let mut slug = folder;
+        loop {
+            if let Some(courier) = self.get(slug).filter(|it| it.has_connection()) {
+                return Some(courier);
+            }
+            (slug, _) = slug.rsplit_once('-')?;
+        }
+    }
+
+    /// Compares the tables with a list of codes in CSV, `carrier,field,code,tag,subtag,description,basis`.
+    /// Rows whose basis begins with `derived` or `unsure` are left out.
+    pub fn compare(&self, list: &str) -> Result<Vec<Agreement>, String> {
+        let mut agreements: Vec<Agreement> = Vec::new();
+        for row in csv::Reader::from_reader(list.as_bytes()).deserialize::<Row>() {
+            let row = row.map_err(|error| error.to_string())?;
+            let Some(courier) = self.behind(&row.carrier) else {
+                continue;
+            };
+            if UNSURE.iter().any(|unsure| row.basis.starts_with(unsure)) {
+                continue;
+            }
+            let at = agreements.iter().position(|it| it.carrier == row.carrier);
+            let at = at.unwrap_or_else(|| {
+                let carrier = row.carrier.clone();
+                agreements.push(Agreement {
+                    carrier,
+                    ..Agreement::default()
+                });
+                agreements.len() - 1
+            });
+            let ours = courier.meanings(&row.code);
+            let agreement = &mut agreements[at];
+            if ours.is_empty() {
+                agreement.missing.push(row.code);
+            } else if ours.iter().any(|it| it.tag().as_str() == row.tag) {
+                agreement.agree += 1;
+            } else {
+                let ours: Vec<_> = ours.iter().map(|it| it.code()).collect();
+                agreement
+                    .differ
+                    .push((row.code, row.subtag, ours.join(" ")));
+            }
+        }
+        Ok(agreements)
+    }
+}
+
+impl Courier {
+    /// Reads an answer that lies in a file, with all that is in it. Its name says which status it came
+    /// with: `not_found`, `auth_error`, `not_authorized` and `error` begin the names of refusals.
+    pub fn read_file(&self, name: &str, body: &[u8]) -> Vec<Told> {
+        let begins = |word: &str| name.starts_with(word);
+        let status = match name {
+            _ if begins("auth_error") || begins("not_authorized") => 401,
+            _ if begins("not_found") => 404,
+            _ if begins("error") => 400,
+            _ => 200,
+        };
+        self.read_all(&HttpAnswer {
+            status,
+            headers: &[],
+            body,
+        })
+    }
+
+    /// What the courier's table says of a code, in whichever field it stands.
+    fn meanings(&self, code: &str) -> Vec<SubStatus> {
+        let Some(programs) = &self.programs else {
+            return Vec::new();
+        };
+        programs.statuses.anywhere(code)
+    }
+}
