@@ -45,16 +45,17 @@ def refusal:
   (.code // "") as $code
   | (.message // .name // "Australia Post gave no reason") as $reason
   | if $code == "ESB-10001" or ($reason | test("invalid tracking|not available|not found"; "i")) then {unknown: $reason}
-    elif $code | test("^API_00[12]$") or ($reason | test("credential|authenticat|unauthori"; "i")) then {trouble: {kind: "bad_credentials", reason: $reason}}
+    elif ($code | test("^API_00[12]$")) or ($reason | test("credential|authenticat|unauthori"; "i")) then {trouble: {kind: "bad_credentials", reason: $reason}}
     elif $reason | test("unavailable|try again|internal"; "i") then {trouble: {kind: "retry_later", reason: $reason}}
     else {trouble: {kind: "refused", reason: "\($code): \($reason)"}} end;
 
-.query as $query
-| .body
+.body
 | if .tracking_results | type == "array" then
-    .tracking_results
-    | (first(.[] | select(.tracking_id == $query.number)) // (if length == 1 then .[0] else error("our number is not among the answers") end))
-    | if (.errors // []) != [] then .errors[0] | refusal
-      else result | if .checkpoints == [] then {no_data_yet: "Australia Post lists no event yet"} else {shipments: [.]} end end
+    {shipments: [
+      .tracking_results[]
+      | {number: .tracking_id}
+        + (if (.errors // []) != [] then .errors[0] | refusal
+          else result | if .checkpoints == [] then {no_data_yet: "Australia Post lists no event yet"} else . end end)
+    ]}
   elif .errors[0]? then .errors[0] | refusal
   else error("no tracking_results") end

@@ -39,12 +39,14 @@ def refusal:
     elif $code >= 500 or .code == "INTERNAL_ERROR" then {trouble: {kind: "retry_later", reason: $reason}}
     else {trouble: {kind: "refused", reason: $reason}} end;
 
-.query as $query
-| .body
-| (if type == "array" then . else [.] end)
-| (first(.[] | select((.shipment // {}).idShip == $query.number or .idShip == $query.number)) // (if length == 1 then .[0] else error("our number is not among the answers") end))
-| if type != "object" then error("no answer")
-  elif .shipment then
-    .shipment | ship | if .checkpoints == [] then {no_data_yet: "La Poste lists no event yet"} else {shipments: [.]} end
+def answer:
+  {number: ((.shipment // {}).idShip // .idShip)}
+  + (if .shipment then .shipment | ship | if .checkpoints == [] then {no_data_yet: "La Poste lists no event yet"} else . end
+    else refusal end);
+
+.body
+| if type == "array" then {shipments: map(answer)}
+  elif type != "object" then error("no answer")
+  elif .shipment or (.returnCode and .idShip) then {shipments: [answer]}
   elif .returnCode or .code then refusal
   else error("no shipment") end

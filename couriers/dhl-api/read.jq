@@ -3,6 +3,13 @@
 
 def filled: select(type == "string" and . != "");
 
+# Numbers the answer leaves out.
+def absent($query; $reason):
+  . as $found
+  | $query.numbers[]
+  | select(. as $number | $number != "" and all($found[]; .number != $number))
+  | {number: ., unknown: $reason};
+
 # ---- MyDHL Express
 
 def my_checkpoint($piece):
@@ -60,11 +67,8 @@ def refusal($status):
     if .shipments == [] then
       {unknown: "DHL lists no shipment"}
     else
-      .shipments
-      | (first(.[] | select(.shipmentTrackingNumber == $query.number)) // (if length == 1 then .[0] else error("our number is not among the shipments") end))
-      | my_shipment
-      | .number = $query.number
-      | if .checkpoints == [] then {no_data_yet: "DHL lists no event yet"} else {shipments: [.]} end
+      [.shipments[] | my_shipment | if .checkpoints == [] then {number, no_data_yet: "DHL lists no event yet"} else . end]
+      | {shipments: (. + [absent($query; "DHL lists no such shipment")])}
     end
   elif .title or .detail then
     (if (.status | type) == "number" then .status else $status end) as $told

@@ -2,7 +2,7 @@
 {
   method: "GET",
   url: (
-    "https://express.api.dhl.com/mydhlapi/tracking?shipmentTrackingNumber=" + (.query.number | @uri)
+    "https://express.api.dhl.com/mydhlapi/tracking?shipmentTrackingNumber=" + (.query.numbers | join(",") | @uri)
     + "&trackingView=all-checkpoints&levelOfDetail=all"
   ),
   headers: {Accept: "application/json"}

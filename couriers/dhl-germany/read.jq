@@ -52,6 +52,13 @@ def shipment:
       destination_city: ((.["@pan-recipient-city"] | filled) // null)
     };
 
+# Numbers the answer leaves out.
+def absent($query; $reason):
+  . as $found
+  | $query.numbers[]
+  | select(. as $number | $number != "" and all($found[]; .number != $number))
+  | {number: ., unknown: $reason};
+
 def refusal:
   .["@code"] as $code
   | ((.["@error"] | filled) // "DHL gave no reason") as $reason
@@ -65,10 +72,14 @@ def refusal:
 | if . == null then error("no data")
   elif .["@code"] != "0" then refusal
   else
-    [named("piece-shipment")]
-    | (first(.[] | select(.["@piece-code"] == $query.number or .["@searched-piece-code"] == $query.number)) // .[0])
-    | if . == null then {unknown: "DHL lists no piece"}
-      elif (.["@error-status"] // "0") != "0" then {unknown: ((.["@piece-status-desc"] | filled) // (.["@status"] | filled) // "DHL knows no such piece")}
-      else shipment | if .checkpoints == [] then {no_data_yet: "DHL lists no event yet"} else {shipments: [.]} end
-      end
+    [
+      named("piece-shipment")
+      | {number: ((.["@searched-piece-code"] | filled) // .["@piece-code"])}
+        + (if (.["@error-status"] // "0") != "0" then
+            {unknown: ((.["@piece-status-desc"] | filled) // (.["@status"] | filled) // "DHL knows no such piece")}
+          else
+            shipment | if .checkpoints == [] then {no_data_yet: "DHL lists no event yet"} else . end
+          end)
+    ]
+    | {shipments: (. + [absent($query; "DHL lists no such piece")])}
   end

@@ -3,8 +3,7 @@ def document:
   "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>"
   + "<data appname=\"\(.credentials.tracking_user | @html)\" password=\"\(.credentials.tracking_password | @html)\""
   + " language-code=\"\(if .query.language == "de" then "de" else "en" end)\""
-  + (.query.destination_postal_code | if . then " zip-code=\"\(. | @html)\"" else "" end)
-  + " piece-code=\"\(.query.number | @html)\" request=\"d-get-piece-detail\"/>";
+  + " piece-code=\"\(.query.numbers | join(";") | @html)\" request=\"d-get-piece-detail\"/>";
 
 {
   method: "GET",

@@ -147,17 +147,21 @@ def xml_shipment:
       package_count: ((.Pieces | filled | tonumber?) // null)
     };
 
-def xml($number):
-  [.AWBInfo | list[] | objects]
-  | (first(.[] | select(.AWBNumber == $number)) // .[0] // error("no AWBInfo"))
-  | (.Status // {}) as $status
-  | if ($status.ActionStatus // "") == "success" then
-      xml_shipment | if .checkpoints == [] then {no_data_yet: "DHL lists no event yet"} else {shipments: [.]} end
-    else
-      (($status.Condition // {}).ConditionData // $status.ActionStatus // "DHL gave no reason") as $reason
-      | if ($reason | tostring | test("no shipments? found|not found"; "i")) then {unknown: ($reason | tostring)}
-        else {trouble: {kind: "refused", reason: ($reason | tostring)}} end
-    end;
+def xml:
+  {shipments: [
+    .AWBInfo
+    | list[]
+    | objects
+    | {number: .AWBNumber}
+      + ((.Status // {}) as $status
+        | if ($status.ActionStatus // "") == "success" then
+            xml_shipment | if .checkpoints == [] then {no_data_yet: "DHL lists no event yet"} else . end
+          else
+            (($status.Condition // {}).ConditionData // $status.ActionStatus // "DHL gave no reason" | tostring) as $reason
+            | if $reason | test("no shipments? found|not found"; "i") then {unknown: $reason}
+              else {trouble: {kind: "refused", reason: $reason}} end
+          end)
+  ]};
 
 def refusal($status):
   ((.detail | filled) // (.title | filled) // "DHL gave no reason") as $reason
@@ -174,7 +178,7 @@ def ours($number):
 .query as $query
 | .status as $status
 | .body
-| if .TrackingResponse then .TrackingResponse | xml($query.number)
+| if .TrackingResponse then .TrackingResponse | xml
   elif .ErrorResponse then {trouble: {kind: "refused", reason: "DHL refused the request"}}
   elif .shipments | type == "array" then
     if .shipments == [] then

@@ -114,23 +114,23 @@ def refusal:
       {trouble: {kind: "refused", reason: "\($code): \($reason)"}}
     end;
 
-.query as $query
-| .body
+.body
 | if .errors[0]? then
     .errors[0] | refusal
   elif .output.completeTrackResults | type != "array" then
     error("no output.completeTrackResults")
   else
-    .output.completeTrackResults
-    | (first(.[] | select(.trackingNumber == $query.number)) // (if length == 1 then .[0] else error("our number is not among the results") end))
-    | .trackingNumber as $number
-    | (.trackResults // [])
-    | (first(.[] | select(known)) // null) as $known
-    | if $known then
-        {shipments: [$known | shipment($number)]}
-      elif any(.[]; .error) then
-        first(.[] | select(.error) | .error) | refusal
-      else
-        {no_data_yet: "FedEx lists no scan yet"}
-      end
+    {shipments: [
+      .output.completeTrackResults[]
+      | .trackingNumber as $number
+      | (.trackResults // [])
+      | (first(.[] | select(known)) // null) as $known
+      | if $known then
+          $known | shipment($number)
+        elif any(.[]; .error) then
+          {number: $number} + first(.[] | select(.error) | .error | refusal)
+        else
+          {number: $number, no_data_yet: "FedEx lists no scan yet"}
+        end
+    ]}
   end

@@ -9,10 +9,6 @@
   },
   body: {
     includeDetailedScans: true,
-    trackingInfo: [
-      {trackingNumberInfo: {trackingNumber: .query.number}}
-      # Numbers come back after a year or two; the day of shipping tells them apart.
-      + (.query.ship_date | if . then {shipDateBegin: ., shipDateEnd: .} else {} end)
-    ]
+    trackingInfo: [.query.numbers[] | {trackingNumberInfo: {trackingNumber: .}}]
   }
 }

@@ -28,9 +28,7 @@ def parcel:
         | select(.eventDateTime | filled)
         | checkpoint($status)
       ]
-    }
-  # A status and no event: the status is what happened last.
-  | if .checkpoints == [] then . else . end;
+    };
 
 def refusal:
   (.errorCode // "") as $code
@@ -40,20 +38,21 @@ def refusal:
     elif $code | test("^E_(429|5)") then {trouble: {kind: "retry_later", reason: $reason}}
     else {trouble: {kind: "refused", reason: "\($code): \($reason)"}} end;
 
-.query as $query
-| .body
+.body
 | if .parcels | type == "array" then
-    .parcels
-    | (first(.[] | select(.requested == $query.number or .unitno == $query.number)) // (if length == 1 then .[0] else error("our number is not among the answers") end))
-    | . as $parcel
-    | if .errorCode then refusal
-      else
-        parcel
-        | if .checkpoints != [] then {shipments: [.]}
-          elif $parcel.status and $parcel.statusDateTime then
-            {shipments: [{checkpoints: [{time: $parcel.statusDateTime, code: $parcel.status, codes: [["status", $parcel.status]]}]}]}
-          else {no_data_yet: "GLS lists no event yet"} end
-      end
+    {shipments: [
+      .parcels[]
+      | . as $parcel
+      | {number: (.requested // .unitno)}
+        + (if .errorCode then refusal
+          else
+            parcel
+            | if .checkpoints != [] then .
+              elif $parcel.status and $parcel.statusDateTime then
+                {checkpoints: [{time: $parcel.statusDateTime, code: $parcel.status, codes: [["status", $parcel.status]]}]}
+              else {no_data_yet: "GLS lists no event yet"} end
+          end)
+    ]}
   elif .errors[0]? then
     .errors[0] | refusal
   else error("no parcels") end

@@ -2,7 +2,7 @@
 {
   method: "GET",
   url: (
-    "https://api.gls-group.net/track-and-trace-v1/tracking/simple/trackids/" + (.query.number | @uri)
+    "https://api.gls-group.net/track-and-trace-v1/tracking/simple/trackids/" + (.query.numbers | map(@uri) | join(","))
     + "?showEvents=true"
   ),
   headers: {Accept: "application/json", "Accept-Language": ((.query.language // "en") | ascii_upcase)}
