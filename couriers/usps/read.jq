@@ -77,7 +77,7 @@ def long_day:
 # "9:01 am" -> "09:01:00"
 def clock:
   (filled | capture("^(?<h>[0-9]{1,2}):(?<m>[0-9]{2}) (?<half>[ap]m)$"))
-  | ((.h | tonumber) % 12 + (if .half == "pm" then 12 else 0 end)) as $hour
+  | ((.h | ltrimstr("0") | tonumber) % 12 + (if .half == "pm" then 12 else 0 end)) as $hour
   | "\("0\($hour)"[-2:]):\(.m):00";
 
 def old_event:
