@@ -1,0 +1,3 @@
+.body
+| if .accessToken then {token: .accessToken, expires_in: (.expiresIn // 300)}
+  else {refused: (.message // "HayPost gave no token")} end
