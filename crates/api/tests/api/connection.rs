@@ -8,7 +8,7 @@ use tokio::{
 use crate::support::{Installation, TRACKINGS};
 
 /// Reads one answer with a body of known length.
-async fn answer(stream: &mut TcpStream) -> String {
+pub async fn answer(stream: &mut TcpStream) -> String {
     let mut text = String::new();
     loop {
         if let Some((head, body)) = text.split_once("\r\n\r\n") {

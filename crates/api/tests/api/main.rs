@@ -8,6 +8,7 @@ mod hostile;
 mod isolation;
 mod lists;
 mod rates;
+mod replayed;
 mod scopes;
 mod signatures;
 mod support;

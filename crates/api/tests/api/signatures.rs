@@ -10,16 +10,17 @@ use waybill_storage::Authentication;
 use crate::support::{Installation, Reply, TRACKINGS};
 
 /// The clock of the installation, as the header says it.
-const DATE: &str = "Fri, 10 Jul 2026 12:00:00 GMT";
+pub const DATE: &str = "Fri, 10 Jul 2026 12:00:00 GMT";
 const BODY: &str = r#"{"tracking_number":"ITOD-1-SIGNED77","slug":"testing-courier"}"#;
 
-struct Signer {
-    key: String,
+/// A key of the kind `aes`.
+pub struct Signer {
+    pub key: String,
     secret: String,
 }
 
 impl Signer {
-    async fn new(installation: &Installation) -> Self {
+    pub async fn new(installation: &Installation) -> Self {
         let shop = installation.organization("shop").await;
         let new = NewKey {
             name: "signed".to_owned(),
@@ -36,7 +37,7 @@ impl Signer {
         }
     }
 
-    fn sign(&self, text: &str) -> String {
+    pub fn sign(&self, text: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
         STANDARD.encode(hmac::sign(&key, text.as_bytes()))
     }
