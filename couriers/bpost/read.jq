@@ -2,6 +2,9 @@
 
 def filled: select(type == "string" and . != "");
 
+# An empty element is a text, not an object.
+def node: if type == "object" then . else {} end;
+
 # "DistributedNormally - regular": the word and how.
 def checkpoint:
   {
@@ -12,9 +15,9 @@ def checkpoint:
   };
 
 def item:
-  (.itemDetail // {} | objects | .weightInGrams) as $weight
-  | ((.addressee // {} | objects | .address) // {}) as $address
-  | (.pickupPoint // {} | objects) as $point
+  (.itemDetail | node | .weightInGrams) as $weight
+  | ((.addressee | node | .address) // {}) as $address
+  | (.pickupPoint | node) as $point
   | {
       checkpoints: [.stateInfo | list[] | objects | select(.time | filled) | checkpoint],
       weight: (($weight | filled | select((tonumber? // 0) > 0) | {unit: "g", value: .}) // null),

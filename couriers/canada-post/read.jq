@@ -5,6 +5,9 @@
 
 def filled: select(type == "string" and . != "");
 
+# An empty element is a text, not an object.
+def node: if type == "object" then . else {} end;
+
 def provinces: ["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"];
 
 # The signature is an event of its own; the delivery beside it has none.
@@ -30,13 +33,13 @@ def checkpoint($all):
     };
 
 def signature:
-  [(.["delivery-options"] // {} | objects | .item) | list[] | objects | .["delivery-option-description"] // "" | strings]
+  [(.["delivery-options"] | node | .item) | list[] | objects | .["delivery-option-description"] // "" | strings]
   | if any(test("proof of age|preuve d.âge"; "i")) then "adult_signature_required"
     elif any(test("signature"; "i")) then "signature_required"
     else null end;
 
 def detail:
-  [(.["significant-events"] // {} | objects | .occurrence) | list[] | objects] as $all
+  [(.["significant-events"] | node | .occurrence) | list[] | objects] as $all
   | {
       checkpoints: [$all[] | checkpoint($all)],
       estimated_delivery: {date: ((.["changed-expected-date"] | filled) // (.["expected-delivery-date"] | filled) // null)},

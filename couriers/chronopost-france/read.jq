@@ -2,6 +2,9 @@
 
 def filled: select(type == "string" and . != "");
 
+# An empty element is a text, not an object.
+def node: if type == "object" then . else {} end;
+
 def infos: [.infoCompList | list[] | objects];
 
 def info($name): first(infos[] | select(.name == $name) | .value | filled) // null;
@@ -28,7 +31,7 @@ def checkpoint:
     (($body.trackSkybillV2Response // {}).return // error("no return"))
     | (.errorMessage // "Chronopost gave no reason") as $reason
     | if .errorCode == "0" then
-        [(.listEventInfoComp // {} | objects | .events) | list[] | objects] as $events
+        [(.listEventInfoComp | node | .events) | list[] | objects] as $events
         | if $events == [] then {unknown: "Chronopost lists no event"} else {shipments: [{checkpoints: [$events[] | checkpoint]}]} end
       # 1: the system; 2 and 3: a number that is not known or not well formed.
       elif .errorCode == "1" then {trouble: {kind: "retry_later", reason: $reason}}

@@ -3,6 +3,9 @@
 
 def filled: select(type == "string" and . != "");
 
+# An empty element is a text, not an object.
+def node: if type == "object" then . else {} end;
+
 # "09/25/2025 02:05 PM" -> "2025-09-25T14:05:00"
 def moment:
   (filled | capture("^(?<m>[0-9]{2})/(?<d>[0-9]{2})/(?<y>[0-9]{4}) (?<h>[0-9]{2}):(?<i>[0-9]{2}) (?<half>[AP]M)$")
@@ -28,7 +31,7 @@ def slug_of: {"Canada Post": "canada-post", USPS: "usps", Purolator: "purolator"
 def package($query; $carrier):
   .TrackingNumber as $number
   | {
-      checkpoints: [(.Events // {} | objects | .Event) | list[] | objects | checkpoint],
+      checkpoints: [(.Events | node | .Event) | list[] | objects | checkpoint],
       last_mile: (($number | filled | select(. != $query.number) | {slug: ($carrier | slug_of), number: .}) // null)
     };
 
@@ -42,8 +45,8 @@ def package($query; $carrier):
       elif $reason | test("not found|no (package|shipment|tracking)|could not find"; "i") then {unknown: $reason}
       else {trouble: {kind: "refused", reason: "\($error.ErrorCode): \($reason)"}} end
   else
-    ((.Result // {}).ShipmentDetails // {} | objects | .EndDeliveryCarrier) as $carrier
-    | [((.Result // {}).Packages // {} | objects | .Package) | list[] | objects]
+    ((.Result // {}).ShipmentDetails | node | .EndDeliveryCarrier) as $carrier
+    | [((.Result // {}).Packages | node | .Package) | list[] | objects]
     | (first(.[] | select([.TrackingNumber, .LandmarkTrackingNumber, .PackageReference] | any(. == $query.number))) // .[0])
     | if . == null then {unknown: "Landmark lists no package"}
       else package($query; $carrier) | if .checkpoints == [] then {no_data_yet: "Landmark lists no event yet"} else {shipments: [.]} end end

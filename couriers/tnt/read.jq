@@ -6,6 +6,9 @@
 
 def filled: select(type == "string" and . != "");
 
+# An empty element is a text, not an object.
+def node: if type == "object" then . else {} end;
+
 # Numbers the answer leaves out.
 def absent($query; $reason):
   . as $found
@@ -39,7 +42,7 @@ def consignment:
       number: .ConsignmentNumber,
       checkpoints: [.StatusData | list[] | objects | checkpoint($signed_by)],
       package_count: ((.PieceQuantity | text | filled | tonumber?) // null),
-      destination_country: ((.DestinationCountry // {} | objects | .CountryCode) // null),
+      destination_country: ((.DestinationCountry | node | .CountryCode) // null),
       destination_city: ((.DeliveryTown | filled) // null)
     }
   | if .checkpoints != [] then .
@@ -62,7 +65,7 @@ def collected: (.CollectionDate | text) // "";
     [.Consignment | list[] | objects]
     | group_by(.ConsignmentNumber)
     | map(
-        ([.[] | select((.DestinationCountry // {} | objects | .CountryCode) == ($query.destination_country_alpha2 // ""))]) as $there
+        ([.[] | select((.DestinationCountry | node | .CountryCode) == ($query.destination_country_alpha2 // ""))]) as $there
         | (if $there != [] then $there else . end)
         | max_by(collected)
         | consignment
