@@ -29,6 +29,9 @@ pub const MAX_LISTED_NUMBERS: usize = 50;
 /// Alternatives of any other filter; more than all tags, fewer than all couriers.
 pub const MAX_FILTER_ITEMS: usize = 100;
 
+/// Longest keyword, in characters.
+pub const MAX_KEYWORD: usize = 200;
+
 /// Longest `x-request-id` of a caller that is taken over.
 pub const MAX_REQUEST_ID: usize = 128;
 

@@ -23,6 +23,7 @@ pub mod ids;
 pub mod issues;
 pub mod journey;
 pub mod record;
+pub mod search;
 pub mod status;
 pub mod tracking;
 pub mod unfold;

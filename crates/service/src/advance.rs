@@ -5,7 +5,7 @@ use waybill_model::{
     Checkpoint, CourierSlug, Journey, Live, OrganizationId, Record, Tag, Tracking, TrackingKey,
     unfold,
 };
-use waybill_storage::{JobChange, NewJob, PollRow, Put, TrackingRow, WriteSet};
+use waybill_storage::{EventKind, JobChange, NewJob, PollRow, Put, TrackingRow, WriteSet};
 
 use crate::{
     POLL_JOB, PollJob, Service,
@@ -106,6 +106,12 @@ impl Service {
             .unwrap_or(created_at);
         let record_text = serde_json::to_string(&record).unwrap_or_default();
         if row.revision == 0 || document_text != row.document || record_text != row.record {
+            // Every change is an event: what changed since is answered from them.
+            if row.updated_at == now && set.events.iter().all(|event| event.tracking != row.key) {
+                let what = serde_json::json!({"id": row.key.id()});
+                set.events
+                    .push(self.note(EventKind::TrackingRefreshed, row.key, now, &what));
+            }
             columns(&mut row, &record, journey);
             row.document = document_text;
             row.record = record_text;

@@ -23,8 +23,14 @@ const AFTER: &str = "SELECT sequence, id, kind, tracking, tag, at, body FROM eve
 const ONE: &str = "SELECT sequence, id, kind, tracking, tag, at, body FROM events
     WHERE shard = $1 AND organization = $2 AND sequence = $3";
 
+const NEWEST: &str = "SELECT sequence, at, tracking FROM events
+    WHERE shard = $1 AND organization = $2 AND sequence < $3 ORDER BY sequence DESC LIMIT $4";
+
 /// All statements of this module.
-pub const STATEMENTS: &[&str] = &[NUMBER, APPEND, AFTER, ONE];
+pub const STATEMENTS: &[&str] = &[NUMBER, APPEND, AFTER, ONE, NEWEST];
+
+/// Events read at once to find what changed, at first; ten times as many each time.
+const FIRST_CHUNK: usize = 100;
 
 /// Takes the next numbers of an organization, so many as there are events; the first of them. From
 /// now on to the commit nobody else gets any, so that numbers become visible in their order.
@@ -95,6 +101,44 @@ pub async fn after(
         )
         .await?;
     rows.iter().map(from_row).collect()
+}
+
+/// The trackings that events since an instant are about, some more than once. `None` where they
+/// cannot tell: there are too many, or the ones before them were swept.
+pub async fn changed_since(
+    session: &Session,
+    home: &Home,
+    since: i64,
+    limit: usize,
+) -> Result<Option<Vec<Uuid>>> {
+    let (mut changed, mut below, mut chunk) = (Vec::new(), i64::MAX, FIRST_CHUNK);
+    loop {
+        let rows = session
+            .rows(
+                NEWEST,
+                &[
+                    &home.shard,
+                    &home.organization,
+                    &below,
+                    &signed(chunk as u64),
+                ],
+            )
+            .await?;
+        for row in &rows {
+            if row.value::<i64>(1)? < since {
+                return Ok(Some(changed));
+            }
+            if changed.len() >= limit {
+                return Ok(None);
+            }
+            below = row.value(0)?;
+            changed.push(row.value(2)?);
+        }
+        if rows.len() < chunk {
+            return Ok(None);
+        }
+        chunk = chunk.saturating_mul(10).min(limit.max(1));
+    }
 }
 
 /// One event.

@@ -16,6 +16,7 @@
 
 mod api_keys;
 mod batch;
+mod candidates;
 mod claims;
 mod committer;
 mod deliveries;
@@ -32,6 +33,7 @@ mod organizations;
 mod polls;
 mod pool;
 mod schedules;
+mod search;
 mod secrets;
 mod session;
 mod statements;

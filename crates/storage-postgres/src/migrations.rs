@@ -11,7 +11,10 @@ use crate::{
 };
 
 /// Every step, in order; a database of version `n` has had the first `n`.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_search.sql"),
+];
 /// How often making the version's table is tried: nodes that start at once may collide.
 const TRIES: usize = 10;
 

@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use tokio_postgres::{Client, Config, NoTls, Row, Statement, error::SqlState, types::ToSql};
+use tokio_postgres::{
+    Client, Config, NoTls, Row, Statement,
+    error::SqlState,
+    types::{ToSql, Type},
+};
 
 use crate::{
     failure::{Failure, Result},
@@ -91,6 +95,20 @@ impl Session {
     pub async fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>> {
         let statement = self.statement(sql).await?;
         self.in_time(self.client.query(&statement, values)).await
+    }
+
+    /// All rows of a statement that is planned anew for its values: which plan is good depends on how
+    /// common they are.
+    pub async fn planned(
+        &self,
+        sql: &'static str,
+        values: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<Row>> {
+        debug_assert!(
+            statements::is_listed(sql),
+            "not in its module's list: {sql}"
+        );
+        self.in_time(self.client.query_typed(sql, values)).await
     }
 
     /// The first row of a statement.

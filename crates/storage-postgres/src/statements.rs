@@ -1,19 +1,20 @@
 //! All statements, and the promise that each of them stays on one shard.
 
 use crate::{
-    api_keys, claims, deliveries, events, jobs, lists, migrations, names, organizations, polls,
-    schedules, secrets, sweep, trackings, webhooks,
+    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, organizations,
+    polls, schedules, search, secrets, sweep, trackings, webhooks,
 };
 
 /// Statements whose every table is led by a shard, which they name as their first value.
 const OF_ONE_SHARD: &[&[&str]] = &[
+    candidates::STATEMENTS,
     claims::STATEMENTS,
     deliveries::STATEMENTS,
     events::STATEMENTS,
     jobs::STATEMENTS,
-    lists::STATEMENTS,
     names::STATEMENTS,
     polls::STATEMENTS,
+    search::STATEMENTS,
     sweep::STATEMENTS,
     trackings::STATEMENTS,
     webhooks::STATEMENTS,
@@ -30,7 +31,13 @@ const OF_THE_DIRECTORY: &[&[&str]] = &[
 
 /// Statements that ask every shard for a little (where is something due, what is old, how many) and
 /// lock nothing.
-const OF_ALL_SHARDS: &[&[&str]] = &[claims::LOOKS, jobs::LOOKS, polls::LOOKS, sweep::LOOKS];
+const OF_ALL_SHARDS: &[&[&str]] = &[
+    claims::LOOKS,
+    jobs::LOOKS,
+    polls::LOOKS,
+    search::LOOKS,
+    sweep::LOOKS,
+];
 
 /// Whether a statement is in its module's list, and so known to the tests.
 pub fn is_listed(sql: &str) -> bool {
@@ -58,6 +65,8 @@ mod tests {
         "deliveries",
         "delivery_attempts",
         "jobs",
+        "search",
+        "unsearchable",
     ];
 
     fn words(sql: &str) -> Vec<&str> {

@@ -8,14 +8,14 @@ use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
     EventRow, Job, JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount,
-    PollRow, Result, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
+    PollRow, Result, SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
     TrackingView, Unavailable, WebhookRow, WriteSet,
 };
 
 use crate::{
     PostgresStorage, api_keys, claims, deliveries, events, jobs,
     lists::{self, Query},
-    migrations, names, organizations, polls, schedules, sweep, trackings,
+    migrations, names, organizations, polls, schedules, search, sweep, trackings,
     values::Home,
     webhooks,
 };
@@ -144,6 +144,16 @@ impl Storage for PostgresStorage {
             walk_budget: self.walk_budget_rows,
         };
         Ok(lists::count(&session, query).await?)
+    }
+
+    async fn unsearchable(&self, limit: usize) -> Result<Vec<TrackingRow>> {
+        let session = self.pool.get().await?;
+        Ok(search::unsearchable(&session, limit).await?)
+    }
+
+    async fn make_searchable(&self, rows: Vec<SearchRow>) -> Result<()> {
+        let session = self.pool.get().await?;
+        Ok(search::put(&session, &rows).await?)
     }
 
     async fn polls(&self, organization: OrganizationId, key: TrackingKey) -> Result<Vec<PollRow>> {

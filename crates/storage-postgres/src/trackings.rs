@@ -7,7 +7,7 @@ use waybill_storage::{Conflict, TrackingRow, TrackingView};
 
 use crate::{
     failure::{Failure, Result},
-    names, polls,
+    names, polls, search,
     session::Session,
     values::{Columns, Home, Text, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
@@ -49,6 +49,13 @@ const KEY_IN_RANGE: &str = "SELECT key FROM trackings
     WHERE shard = $1 AND organization = $2 AND key BETWEEN $3 AND $4 ORDER BY key LIMIT 1";
 const KEPT_COUNTS: &str =
     "SELECT tag, count FROM tracking_counts WHERE shard = $1 AND organization = $2";
+const EXIST_BELOW: &str = "SELECT 1 FROM trackings
+    WHERE shard = $1 AND organization = $2 AND key < $3 ORDER BY key LIMIT 1";
+const EXIST_BELOW_WITH_TAG: &str =
+    "SELECT 1 FROM unnest($4::text[]) AS wanted (tag) CROSS JOIN LATERAL (
+        SELECT FROM trackings
+        WHERE shard = $1 AND organization = $2 AND tag = wanted.tag AND key < $3 ORDER BY key LIMIT 1) AS found
+    LIMIT 1";
 const ADD_TO_COUNT: &str = "INSERT INTO tracking_counts (shard, organization, tag, count)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (shard, organization, tag) DO UPDATE SET count = tracking_counts.count + excluded.count";
@@ -62,6 +69,8 @@ pub const STATEMENTS: &[&str] = &[
     VIEWS,
     KEY_IN_RANGE,
     KEPT_COUNTS,
+    EXIST_BELOW,
+    EXIST_BELOW_WITH_TAG,
     ADD_TO_COUNT,
 ];
 
@@ -121,6 +130,7 @@ pub async fn delete(session: &Session, home: &Home, key: TrackingKey, revision: 
         .await?;
     expect(deleted.is_some(), Conflict::Changed)?;
     polls::delete_all(session, home, key).await?;
+    search::delete(session, home, key).await?;
     names::delete_all(session, home, key).await?;
     let deleted = deleted.ok_or(Stop::Conflict(Conflict::Changed))?;
     Ok(deleted.word(0, Tag::parse)?)
@@ -196,6 +206,30 @@ pub async fn kept_count(session: &Session, home: &Home, tags: &[Tag]) -> Result<
         }
     }
     Ok(total)
+}
+
+/// Whether an organization has a tracking below a key, with any of these tags where some are named.
+pub async fn exist_below(
+    session: &Session,
+    home: &Home,
+    tags: &[Tag],
+    below: Uuid,
+) -> Result<bool> {
+    let Home {
+        shard,
+        organization,
+    } = home;
+    let row = if tags.is_empty() {
+        session
+            .row(EXIST_BELOW, &[shard, organization, &below])
+            .await?
+    } else {
+        let tags: Vec<&str> = tags.iter().map(|tag| tag.as_str()).collect();
+        session
+            .row(EXIST_BELOW_WITH_TAG, &[shard, organization, &below, &tags])
+            .await?
+    };
+    Ok(row.is_some())
 }
 
 fn from_row(row: &Row) -> Result<TrackingRow> {

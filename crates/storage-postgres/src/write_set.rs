@@ -8,8 +8,8 @@ use waybill_model::{OrganizationId, Tag};
 use waybill_storage::{Append, Conflict, Delete, JobChange, PollCount, Put, WriteSet};
 
 use crate::{
-    api_keys, deliveries, failure::Failure, jobs, names, organizations, polls, session::Session,
-    trackings, values::Home, webhooks,
+    api_keys, deliveries, failure::Failure, jobs, names, organizations, polls, search,
+    session::Session, trackings, values::Home, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -83,6 +83,7 @@ pub async fn apply<'a>(session: &Session, home: &Home, set: &'a WriteSet) -> Ste
             Append::PollAttempt(row) => polls::append_attempt(session, home, row).await?,
             Append::PollCount(count) => effects.poll_counts.push(count),
             Append::DeliveryAttempt(row) => deliveries::append_attempt(session, home, row).await?,
+            Append::Unsearchable(key) => search::note(session, home, *key).await?,
         }
     }
     for change in &set.jobs {

@@ -66,6 +66,32 @@ pub fn after(
         .collect()
 }
 
+/// The trackings that events since an instant are about, some more than once. `None` where they
+/// cannot tell: there are too many, or the ones before them were swept.
+pub fn changed_since(
+    connection: &Connection,
+    organization: &Bytes,
+    since: i64,
+    limit: usize,
+) -> rusqlite::Result<Option<Vec<Bytes>>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT at, tracking FROM events INDEXED BY events_by_sequence
+         WHERE organization = ?1 ORDER BY sequence DESC",
+    )?;
+    let mut rows = statement.query([organization])?;
+    let mut changed = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? < since {
+            return Ok(Some(changed));
+        }
+        if changed.len() >= limit {
+            return Ok(None);
+        }
+        changed.push(row.get(1)?);
+    }
+    Ok(None)
+}
+
 /// One event.
 pub fn one(
     connection: &Connection,

@@ -16,6 +16,7 @@
 
 mod api_keys;
 mod backup;
+mod candidates;
 mod checkpoints;
 mod claims;
 mod committer;
@@ -32,6 +33,7 @@ mod organizations;
 mod polls;
 mod readers;
 mod schedules;
+mod search;
 mod storage;
 mod sweep;
 mod trackings;

@@ -9,7 +9,7 @@ use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
     EventRow, Job, JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount,
-    PollRow, Result, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
+    PollRow, Result, SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
     TrackingView, Unavailable, WebhookRow, WriteSet,
 };
 
@@ -20,7 +20,7 @@ use crate::{
     engine::apart,
     events, jobs,
     lists::{self, Query},
-    migrations, names, organizations, polls, schedules, sweep, trackings,
+    migrations, names, organizations, polls, schedules, search, sweep, trackings,
     values::Bytes,
     webhooks, write_set,
 };
@@ -145,6 +145,17 @@ impl Storage for SqliteStorage {
         };
         self.readers
             .snapshot(|connection| lists::count(connection, query))
+    }
+
+    async fn unsearchable(&self, limit: usize) -> Result<Vec<TrackingRow>> {
+        self.readers
+            .read(|connection| search::unsearchable(connection, limit))
+    }
+
+    async fn make_searchable(&self, rows: Vec<SearchRow>) -> Result<()> {
+        self.committer
+            .write(move |connection| search::put(connection, &rows).map(Verdict::Keep))
+            .await
     }
 
     async fn polls(&self, organization: OrganizationId, key: TrackingKey) -> Result<Vec<PollRow>> {

@@ -5,10 +5,20 @@ use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, 
 use waybill_storage::{Conflict, TrackingRow, TrackingView};
 
 use crate::{
-    polls,
+    polls, search,
     values::{Bytes, Columns, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
 };
+
+/// The columns of a whole row, as [`from_row`] reads them.
+macro_rules! columns {
+    () => {
+        "organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id, origin,
+         destination, courier_destination, return_to_sender, shipment_tags, created_at, updated_at, clock,
+         document, record"
+    };
+}
+pub(crate) use columns;
 
 /// What is known of a stored tracking before it is written.
 struct Stored {
@@ -57,6 +67,7 @@ pub fn delete(
     let stored = stored(connection, organization, key, revision)?;
     let key = key.as_uuid().into_bytes();
     polls::delete_all(connection, stored.row, &key)?;
+    search::delete(connection, stored.row)?;
     crate::names::delete_all(connection, organization, &key)?;
     connection
         .prepare_cached("DELETE FROM trackings WHERE row = ?1")?
@@ -85,12 +96,11 @@ pub fn one(
     key: TrackingKey,
 ) -> rusqlite::Result<Option<TrackingRow>> {
     connection
-        .prepare_cached(
-            "SELECT organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id,
-                    origin, destination, courier_destination, return_to_sender, shipment_tags, created_at,
-                    updated_at, clock, document, record
-             FROM trackings WHERE key = ?1 AND organization = ?2",
-        )?
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM trackings WHERE key = ?1 AND organization = ?2"
+        ))?
         .query_row(params![key.as_uuid().into_bytes(), organization], from_row)
         .optional()
 }
@@ -268,7 +278,8 @@ fn view_from_row(row: &Row<'_>) -> rusqlite::Result<TrackingView> {
     })
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<TrackingRow> {
+/// The whole row of [`columns`].
+pub fn from_row(row: &Row<'_>) -> rusqlite::Result<TrackingRow> {
     Ok(TrackingRow {
         organization: OrganizationId::from_uuid(row.id(0)?),
         key: TrackingKey::from_uuid(row.id(1)?),

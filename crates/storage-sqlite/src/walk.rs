@@ -26,6 +26,23 @@ pub enum Index {
 }
 
 impl Index {
+    fn count(self) -> &'static str {
+        match self {
+            Self::Tag => {
+                "SELECT count(*) FROM (SELECT 1 FROM trackings INDEXED BY trackings_by_tag
+                 WHERE organization = ?1 AND tag = ?2 AND key < ?3 AND key >= ?4 LIMIT ?5)"
+            }
+            Self::Slug => {
+                "SELECT count(*) FROM (SELECT 1 FROM trackings INDEXED BY trackings_by_slug
+                 WHERE organization = ?1 AND slug = ?2 AND key < ?3 AND key >= ?4 LIMIT ?5)"
+            }
+            Self::Order => {
+                "SELECT count(*) FROM (SELECT 1 FROM trackings INDEXED BY trackings_by_order
+                 WHERE organization = ?1 AND order_id = ?2 AND key < ?3 AND key >= ?4 LIMIT ?5)"
+            }
+        }
+    }
+
     fn statement(self) -> &'static str {
         match self {
             Self::Tag => {
@@ -42,6 +59,21 @@ impl Index {
             }
         }
     }
+}
+
+/// Whether an organization has a tracking with this tag below a key.
+pub fn exists_below(
+    connection: &Connection,
+    organization: &Bytes,
+    tag: &str,
+    below: &Bytes,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM trackings INDEXED BY trackings_by_tag
+             WHERE organization = ?1 AND tag = ?2 AND key < ?3 LIMIT 1",
+        )?
+        .exists(params![organization, tag, below])
 }
 
 /// A tracking's key and its row.
@@ -61,7 +93,6 @@ pub struct Walk<'a> {
     connection: &'a Connection,
     organization: &'a Bytes,
     index: Index,
-    from: Bytes,
     runs: Vec<Run>,
 }
 
@@ -70,6 +101,7 @@ struct Run {
     value: String,
     read: VecDeque<Entry>,
     below: Bytes,
+    from: Bytes,
     chunk: usize,
     is_at_end: bool,
 }
@@ -89,6 +121,7 @@ impl<'a> Walk<'a> {
             value,
             read: VecDeque::new(),
             below: bounds.below,
+            from: bounds.from,
             chunk: FIRST_CHUNK,
             is_at_end: false,
         };
@@ -96,7 +129,6 @@ impl<'a> Walk<'a> {
             connection,
             organization,
             index,
-            from: bounds.from,
             runs: values.into_iter().map(run).collect(),
         }
     }
@@ -115,6 +147,49 @@ impl<'a> Walk<'a> {
         Ok(newest.and_then(|run| run.read.pop_front()))
     }
 
+    /// Counts the entries between two keys, at most `limit`, and passes them over: they do not come
+    /// next any more. Only before the first came.
+    pub fn count_between(&mut self, span: Bounds, limit: u64) -> rusqlite::Result<u64> {
+        let mut count = 0;
+        let mut newer = Vec::new();
+        for run in &mut self.runs {
+            let (from, below) = (span.from.max(run.from), span.below.min(run.below));
+            if from >= below {
+                continue;
+            }
+            if count < limit {
+                let counted: i64 = self
+                    .connection
+                    .prepare_cached(self.index.count())?
+                    .query_row(
+                        params![
+                            self.organization,
+                            run.value,
+                            below,
+                            from,
+                            signed(limit - count)
+                        ],
+                        |row| row.get(0),
+                    )?;
+                count += counted as u64;
+            }
+            // What is above them is walked as a run of its own.
+            if below < run.below {
+                newer.push(Run {
+                    value: run.value.clone(),
+                    read: VecDeque::new(),
+                    below: run.below,
+                    from: below,
+                    chunk: FIRST_CHUNK,
+                    is_at_end: false,
+                });
+            }
+            run.below = from;
+        }
+        self.runs.extend(newer);
+        Ok(count)
+    }
+
     fn read_on(&mut self, position: usize) -> rusqlite::Result<()> {
         let run = &mut self.runs[position];
         let mut statement = self.connection.prepare_cached(self.index.statement())?;
@@ -122,7 +197,7 @@ impl<'a> Walk<'a> {
             self.organization,
             run.value,
             run.below,
-            self.from,
+            run.from,
             signed(run.chunk as u64)
         ];
         let entries = statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;

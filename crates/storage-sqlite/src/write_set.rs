@@ -5,8 +5,8 @@ use waybill_model::OrganizationId;
 use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet};
 
 use crate::{
-    api_keys, committer::Verdict, deliveries, events, jobs, names, organizations, polls, trackings,
-    values::Bytes, webhooks,
+    api_keys, committer::Verdict, deliveries, events, jobs, names, organizations, polls, search,
+    trackings, values::Bytes, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -132,5 +132,6 @@ fn apply_append(connection: &Connection, organization: &Bytes, append: &Append) 
         Append::PollAttempt(row) => polls::append_attempt(connection, organization, row),
         Append::PollCount(count) => polls::add_count(connection, count),
         Append::DeliveryAttempt(row) => deliveries::append_attempt(connection, organization, row),
+        Append::Unsearchable(key) => search::note(connection, organization, *key),
     }
 }

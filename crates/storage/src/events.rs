@@ -14,6 +14,8 @@ pub enum EventKind {
     TrackingEdited,
     /// The courier or number of a tracking was corrected.
     TrackingCorrected,
+    /// The document changed and there is no news: an older scan, a weight, a delivery date.
+    TrackingRefreshed,
     /// A tracking was deleted.
     TrackingDeleted,
     /// A sample sent to a webhook to verify or test it; belongs to no tracking's story.
@@ -22,11 +24,12 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::TrackingCreated,
         Self::TrackingUpdate,
         Self::TrackingEdited,
         Self::TrackingCorrected,
+        Self::TrackingRefreshed,
         Self::TrackingDeleted,
         Self::WebhookSample,
     ];
@@ -38,6 +41,7 @@ impl EventKind {
             Self::TrackingUpdate => "tracking_update",
             Self::TrackingEdited => "tracking_edited",
             Self::TrackingCorrected => "tracking_corrected",
+            Self::TrackingRefreshed => "tracking_refreshed",
             Self::TrackingDeleted => "tracking_deleted",
             Self::WebhookSample => "webhook_sample",
         }

@@ -13,6 +13,7 @@ mod events;
 mod jobs;
 mod organizations;
 mod polls;
+mod search;
 mod trackings;
 mod webhooks;
 mod write_set;
@@ -35,6 +36,7 @@ pub use events::{EventKind, EventRow, NewDelivery, NewEvent};
 pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob};
 pub use organizations::OrganizationRow;
 pub use polls::{PollAttemptRow, PollCount, PollOutcome, PollRow};
+pub use search::{Keyword, SearchRow};
 pub use trackings::{
     NAME_DISCRIMINATOR_NONE, Name, NameRow, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
 };
@@ -134,6 +136,14 @@ pub trait Storage: Send + Sync + 'static {
         filter: &TrackingFilter,
         now: Timestamp,
     ) -> Result<u64>;
+
+    // Search.
+
+    /// Trackings whose words changed since they were last made searchable.
+    async fn unsearchable(&self, limit: usize) -> Result<Vec<TrackingRow>>;
+    /// Makes trackings searchable by these tokens, each that is still at the revision they were made
+    /// of; the others stay unsearchable.
+    async fn make_searchable(&self, rows: Vec<SearchRow>) -> Result<()>;
 
     // Polls.
 

@@ -5,6 +5,8 @@ use waybill_model::{
     ClockFacts, CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey,
 };
 
+use crate::Keyword;
+
 /// The discriminator of a courier that needs no additional field to tell its parcels apart.
 pub const NAME_DISCRIMINATOR_NONE: &str = "";
 
@@ -97,6 +99,8 @@ pub struct NameRow {
 pub struct TrackingFilter {
     /// Any of these numbers.
     pub numbers: Vec<String>,
+    /// Found by this keyword.
+    pub keyword: Option<Keyword>,
     /// Any of these couriers.
     pub slugs: Vec<CourierSlug>,
     /// Any of these tags.

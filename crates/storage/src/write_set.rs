@@ -110,6 +110,8 @@ pub enum Append {
     PollCount(PollCount),
     /// One try of a delivery.
     DeliveryAttempt(DeliveryAttemptRow),
+    /// The words of a tracking changed: see [`crate::Storage::unsearchable`].
+    Unsearchable(TrackingKey),
 }
 
 /// What became of a write set.

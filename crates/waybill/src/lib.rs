@@ -16,5 +16,6 @@ pub mod logs;
 pub mod master_key;
 pub mod node;
 pub mod sandbox;
-pub mod sweep;
+pub mod search;
+mod sweep;
 pub mod terminal;

@@ -15,7 +15,7 @@ use waybill_webhooks::{DeliverWorker, DrainWorker, Sender, SenderOptions};
 
 use crate::{
     cli::Role, clock::SystemClock, config::Config, database::Database, failure::Failure, health,
-    sweep::Sweep,
+    search::keep_searchable, sweep::Sweep,
 };
 
 /// What outgoing requests say they are.
@@ -153,7 +153,8 @@ impl Node {
     ) -> Result<(), Failure> {
         let workers = roles.contains(&Role::Workers).then(|| {
             let (runner, stop) = (self.runner(), stop.clone());
-            tokio::spawn(async move { runner.run(stop).await })
+            let searching = keep_searchable(self.service.clone(), stop.clone());
+            tokio::spawn(async move { tokio::join!(runner.run(stop), searching) })
         });
         let serving = axum::serve(listener, self.router(roles))
             .with_graceful_shutdown(stop.clone().cancelled_owned());

@@ -1,14 +1,15 @@
 //! Which trackings a list is about.
 
 use jiff::{SignedDuration, Timestamp};
-use waybill_model::{CountryCode, CourierSlug, Tag, TrackingNumber};
-use waybill_storage::TrackingFilter;
+use waybill_model::{CountryCode, CourierSlug, OrganizationId, Tag, TrackingNumber};
+use waybill_storage::{Keyword, TrackingFilter};
 use waybill_versions::{Problem, requests::to_country};
 
-use crate::{LIST_WINDOW_DAYS, MAX_FILTER_ITEMS, MAX_LISTED_NUMBERS, query::Query};
+use crate::{LIST_WINDOW_DAYS, MAX_FILTER_ITEMS, MAX_KEYWORD, MAX_LISTED_NUMBERS, query::Query};
 
 /// The parameters that say which list it is.
 pub(super) const CONDITIONS: &[&str] = &[
+    "keyword",
     "tracking_numbers",
     "slug",
     "tag",
@@ -27,14 +28,15 @@ pub(super) const CONDITIONS: &[&str] = &[
 
 /// Reads the conditions. Where neither `created_at_min` nor a number nor an order is given, the
 /// list goes back 120 days, as documented; numbers and orders are found however old they are.
-pub(super) fn read(query: &Query, now: Timestamp) -> Result<TrackingFilter, Problem> {
-    if query.text("keyword")?.is_some() {
-        let mend = "Searching is not served yet; use `tracking_numbers` or `order_id`.";
-        return Err(Problem::invalid("keyword", mend));
-    }
+pub(super) fn read(
+    query: &Query,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<TrackingFilter, Problem> {
     let text = |item: &str| Ok(item.to_owned());
     let mut filter = TrackingFilter {
         numbers: query.list("tracking_numbers", MAX_LISTED_NUMBERS, number)?,
+        keyword: keyword(query, organization)?,
         slugs: query.list("slug", MAX_FILTER_ITEMS, slug)?,
         tags: query.list("tag", MAX_FILTER_ITEMS, tag)?,
         order_ids: query.list("order_id", MAX_FILTER_ITEMS, text)?,
@@ -54,6 +56,17 @@ pub(super) fn read(query: &Query, now: Timestamp) -> Result<TrackingFilter, Prob
         filter.created_at_min = now.checked_sub(window).ok();
     }
     Ok(filter)
+}
+
+fn keyword(query: &Query, organization: OrganizationId) -> Result<Option<Keyword>, Problem> {
+    let Some(text) = query.text("keyword")? else {
+        return Ok(None);
+    };
+    if text.chars().count() > MAX_KEYWORD {
+        let mend = format!("It has {MAX_KEYWORD} characters at most.");
+        return Err(Problem::invalid("keyword", &mend));
+    }
+    waybill_service::keyword(organization, &text).map(Some)
 }
 
 fn number(item: &str) -> Result<String, Problem> {
@@ -85,6 +98,10 @@ fn countries(query: &Query, name: &str) -> Result<Vec<CountryCode>, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(query: &Query, now: Timestamp) -> Result<TrackingFilter, Problem> {
+        super::read(query, OrganizationId::from_uuid(uuid::Uuid::nil()), now)
+    }
 
     fn now() -> Timestamp {
         "2026-07-01T00:00:00Z".parse().expect("a time")
@@ -121,6 +138,7 @@ mod tests {
 
     #[test]
     fn wrong_conditions_are_refused_by_name() {
+        let long = "x".repeat(201);
         let many = vec!["ABCD"; 51].join(",");
         for (name, value) in [
             ("tag", "delivered"),
@@ -134,7 +152,8 @@ mod tests {
             ("created_at_max", "2026-01-01T00:00:00+00:00"),
             ("updated_at_min", "x"),
             ("updated_at_max", "x"),
-            ("keyword", "shoes"),
+            ("keyword", "1 2 3 4 5 6 7 8 9 10 11"),
+            ("keyword", long.as_str()),
             ("tracking_numbers", "a!bcd"),
             ("tracking_numbers", many.as_str()),
         ] {

@@ -19,7 +19,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, query: Query)
     let limit = query.limit()?;
     let fields = Fields::read(&query)?;
     query.language()?;
-    let filter = filter::read(&query, app.service.now())?;
+    let filter = filter::read(&query, caller.organization, app.service.now())?;
     let cursors = Cursors::new(caller.organization, "trackings", &query, filter::CONDITIONS)?;
     let before = cursors.read(&query)?.map(TrackingKey::from_uuid);
     let page = app

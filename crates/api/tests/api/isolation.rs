@@ -76,6 +76,7 @@ async fn a_stranger_finds_nothing_and_changes_nothing() {
     let keyed = shop
         .create(json!({"tracking_number": "ITOD-1-B", "slug": "testing-courier"}))
         .await;
+    installation.service.make_searchable().await.expect("words");
     let before = seen(&shop, &tracking, &webhook).await;
 
     for route in ROUTES {
@@ -96,7 +97,13 @@ async fn a_stranger_finds_nothing_and_changes_nothing() {
                 match &expected {
                     Stranger::Own => {}
                     Stranger::EmptyList => {
-                        for query in ["", "?tracking_numbers=ITOD-1-A", "?order_id=7"] {
+                        for query in [
+                            "",
+                            "?tracking_numbers=ITOD-1-A",
+                            "?order_id=7",
+                            "?keyword=ITOD-1-A",
+                            "?keyword=itod",
+                        ] {
                             let reply = thief.get(&format!("{path}{query}")).await.is(200, 200);
                             let mut list = reply.data().as_object().expect("an object").values();
                             let list = list.find_map(Value::as_array).expect("a list");

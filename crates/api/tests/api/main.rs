@@ -10,6 +10,7 @@ mod lists;
 mod rates;
 mod replayed;
 mod scopes;
+mod search;
 mod signatures;
 mod support;
 mod trackings;

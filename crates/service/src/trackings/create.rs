@@ -2,7 +2,9 @@
 
 use waybill_couriers::{Courier, Hints};
 use waybill_model::{ClockFacts, CourierSlug, OrganizationId, Record, SubStatus, Tag, TrackingKey};
-use waybill_storage::{Conflict, Delete, EventKind, Name, NameRow, Put, TrackingRow, WriteSet};
+use waybill_storage::{
+    Append, Conflict, Delete, EventKind, Name, NameRow, Put, TrackingRow, WriteSet,
+};
 use waybill_versions::{Code, CreateTracking, Problem};
 
 use crate::{
@@ -94,6 +96,7 @@ impl Service {
                     let poll = new_poll(organization, key, 0, slug.clone(), number.clone(), now);
                     let row = new_row(organization, key, request, slug.clone(), now);
                     set.put.push(Put::Poll(poll.clone()));
+                    set.append.push(Append::Unsearchable(key));
                     set.jobs.push(poll_job(&PollJob { tracking: key, leg: 0 }, now));
                     let what = serde_json::json!({"id": key.id(), "tracking_number": number, "slug": slug.as_str()});
                     set.events.push(self.note(EventKind::TrackingCreated, key, now, &what));

@@ -1,7 +1,7 @@
 //! A caller changes fields of a tracking, or its courier.
 
 use waybill_model::{CourierSlug, OrganizationId, TrackingKey};
-use waybill_storage::{Conflict, EventKind, NameRow, Put, WriteSet};
+use waybill_storage::{Append, Conflict, EventKind, NameRow, Put, WriteSet};
 use waybill_versions::{Code, Problem, UpdateTracking};
 
 use crate::{
@@ -32,6 +32,7 @@ impl Service {
                     let mut set = WriteSet::new(organization);
                     let mut draft = self.draft(organization, key).await?;
                     draft.record.details = request.apply(&draft.record.details)?;
+                    set.append.push(Append::Unsearchable(key));
                     if let Some(promised) = &draft.record.details.order_promised_delivery_date {
                         let estimate = promised_estimate(promised);
                         learn_estimate(&mut draft.record, ORDER_ESTIMATE, estimate, now);

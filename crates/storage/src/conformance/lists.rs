@@ -4,7 +4,9 @@ use waybill_model::{Tag, TrackingKey};
 
 use super::{
     Engine,
-    fixtures::{apply, at, create, fresh, key, number_name, organization, tracking, tracking_of},
+    fixtures::{
+        apply, at, create, event, fresh, key, number_name, organization, tracking, tracking_of,
+    },
     population::{NOW, filters, fits, population},
 };
 use crate::{Delete, Put, Storage, TrackingFilter, TrackingRow, WALK_BUDGET_ROWS, WriteSet};
@@ -203,4 +205,86 @@ pub async fn corrected_numbers_are_found_by_each_name(engine: &dyn Engine) {
             .unwrap(),
         2
     );
+}
+
+/// Each change has an event; the filter must find the same whether the events can tell or not.
+pub async fn what_changed_since_is_told_by_the_events(engine: &dyn Engine) {
+    for walk_budget in [WALK_BUDGET_ROWS, 15] {
+        let storage = engine.fresh(walk_budget).await;
+        let storage = &*storage;
+        for number in 1..=40 {
+            let mut set = create(&tracking(number));
+            set.events.push(event(number.into(), key(number), &[]));
+            apply(storage, set).await;
+        }
+        // Much later some change again, one of them twice; another is told about without a change.
+        for (place, number) in [7, 30, 7, 12].into_iter().enumerate() {
+            let at = at(10_000 + place as i64);
+            let row = storage
+                .tracking(organization(1), key(number))
+                .await
+                .unwrap()
+                .unwrap();
+            let row = TrackingRow {
+                updated_at: at,
+                ..row
+            };
+            let mut set = WriteSet::new(organization(1)).put(Put::Tracking(Box::new(row)));
+            set.events.push(crate::NewEvent {
+                at,
+                ..event(100 + place as u128, key(number), &[])
+            });
+            apply(storage, set).await;
+        }
+        let mut set = WriteSet::new(organization(1));
+        set.events.push(crate::NewEvent {
+            at: at(10_010),
+            ..event(200, key(20), &[])
+        });
+        apply(storage, set).await;
+
+        for (since, expected) in [
+            (10_000, vec![30, 12, 7]),
+            (10_002, vec![12, 7]),
+            (10_004, vec![]),
+            (35, vec![40, 39, 38, 37, 36, 35, 30, 12, 7]),
+        ] {
+            let filter = TrackingFilter {
+                updated_at_min: Some(at(since)),
+                ..TrackingFilter::default()
+            };
+            let expected: Vec<_> = expected.into_iter().map(key).collect();
+            for limit in [1, 4, 50] {
+                let (keys, _) = read_all(storage, &filter, limit).await;
+                assert_eq!(keys, expected, "since {since}");
+            }
+            let count = storage
+                .count_trackings(organization(1), &filter, at(NOW))
+                .await;
+            assert_eq!(count.unwrap(), expected.len() as u64, "since {since}");
+        }
+    }
+}
+
+pub async fn totals_are_exact_within_a_time_and_kept_above(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    let rows = populate(&*storage).await;
+    // Around the minute that keys and times may differ by, too.
+    for min in [-1_000, 0, 1, 40, 99, 100, 101, 1_000] {
+        for max in [None, Some(50)] {
+            for tags in [vec![], vec![Tag::ALL[1]], vec![Tag::ALL[2], Tag::ALL[5]]] {
+                let filter = TrackingFilter {
+                    tags,
+                    created_at_min: Some(at(min)),
+                    created_at_max: max.map(at),
+                    ..TrackingFilter::default()
+                };
+                let expected = rows.iter().filter(|row| fits(&filter, row)).count();
+                let count = storage
+                    .count_trackings(organization(1), &filter, at(NOW))
+                    .await;
+                assert_eq!(count.unwrap(), expected as u64, "{filter:?}");
+            }
+        }
+    }
 }

@@ -21,6 +21,7 @@ pub mod lists;
 pub mod names;
 pub mod polls;
 mod population;
+pub mod search;
 pub mod trackings;
 pub mod upkeep;
 
@@ -64,6 +65,17 @@ macro_rules! conformance_stories {
                 a_page_ends_where_its_budget_does
                 counters_follow_every_change
                 corrected_numbers_are_found_by_each_name
+                what_changed_since_is_told_by_the_events
+                totals_are_exact_within_a_time_and_kept_above
+            }
+            search {
+                what_is_noted_is_made_searchable_once
+                hits_come_newest_first_in_pages
+                tokens_of_another_revision_are_refused
+                changed_words_replace_the_old
+                a_deleted_tracking_is_found_no_more
+                a_whole_number_is_found_at_once
+                another_organization_is_not_found
             }
             polls {
                 the_state_of_a_leg_is_kept

@@ -13,8 +13,8 @@ use waybill_service::{
     Identities, MasterKey, NewKey, POLL_JOB, Parts, PollJob, PollReport, Service, Settings,
 };
 use waybill_storage::{
-    Authentication, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, PollOutcome, PollRow,
-    Put, TrackingRow, WriteSet,
+    Append, Authentication, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, PollOutcome,
+    PollRow, Put, TrackingRow, WriteSet,
 };
 use waybill_storage_sqlite::SqliteStorage;
 use waybill_versions::CreateTracking;
@@ -122,6 +122,7 @@ impl Template {
             }));
         }
         set.put.push(Put::Tracking(Box::new(row)));
+        set.append.push(Append::Unsearchable(key));
         for poll in &self.polls {
             let next_check_at = poll.next_check_at.map(|_| particulars.next_check_at);
             if let Some(due_at) = next_check_at {

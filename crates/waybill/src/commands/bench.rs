@@ -76,6 +76,7 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
     };
     let loaded = load(service.storage(), plan).await?;
     service.storage().flush().await?;
+    while service.make_searchable().await? > 0 {}
     let keys = json!({ "trackings": loaded, "rare_slug": RARE, "organizations": keys });
     match &wanted.keys {
         Some(file) => std::fs::write(file, keys.to_string()).map_err(|error| {

@@ -1,0 +1,229 @@
+//! The words of trackings, and which of them are found by a keyword.
+
+use futures_util::future::{join_all, try_join_all};
+use tokio_postgres::{Row, types::Type};
+use uuid::Uuid;
+use waybill_model::TrackingKey;
+use waybill_storage::{Keyword, SearchRow, TrackingRow};
+
+use crate::{
+    failure::Result,
+    lists::columns,
+    names,
+    session::Session,
+    trackings,
+    values::{Columns, Home, signed},
+    write_set::Step,
+};
+
+const NOTE: &str = "INSERT INTO unsearchable (shard, organization, tracking) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING";
+const NOTED: &str = "SELECT organization, tracking FROM unsearchable LIMIT $1";
+/// The tracking is held as it is: who changes it, and notes it anew, does so after this.
+const PUT: &str = "WITH held AS MATERIALIZED (
+        SELECT key FROM trackings
+        WHERE shard = $1 AND organization = $2 AND key = $3 AND revision = $4 FOR SHARE),
+    done AS (
+        DELETE FROM unsearchable
+        WHERE shard = $1 AND organization = $2 AND tracking = $3 AND EXISTS (SELECT FROM held))
+    INSERT INTO search (shard, organization, tracking, tokens)
+    SELECT $1, $2, key, array_to_tsvector($5::text[]) FROM held
+    ON CONFLICT (shard, organization, tracking) DO UPDATE SET tokens = excluded.tokens";
+const DELETE: &str = "WITH gone AS (
+        DELETE FROM unsearchable WHERE shard = $1 AND organization = $2 AND tracking = $3)
+    DELETE FROM search WHERE shard = $1 AND organization = $2 AND tracking = $3";
+const HITS: &str = concat!(
+    "SELECT found.* FROM (
+        SELECT tracking FROM search
+        WHERE shard = $1 AND organization = $2 AND tracking < $3 AND tracking >= $4
+        AND tokens @@ $5::text::tsquery ORDER BY tracking DESC LIMIT $6) AS hit
+     CROSS JOIN LATERAL (SELECT ",
+    columns!(),
+    " FROM trackings WHERE shard = $1 AND organization = $2 AND key = hit.tracking LIMIT 1) AS found
+     ORDER BY found.key DESC"
+);
+const COUNT: &str = "SELECT count(*) FROM (
+    SELECT FROM search
+    WHERE shard = $1 AND organization = $2 AND tracking >= $3 AND tokens @@ $4::text::tsquery LIMIT $5) AS hits";
+const WITH_TOKENS: &str = "SELECT tracking FROM search
+    WHERE shard = $1 AND organization = $2 AND tracking = ANY ($3) AND tokens @@ $4::text::tsquery";
+
+/// All statements of this module that stay on one shard.
+pub const STATEMENTS: &[&str] = &[NOTE, PUT, DELETE, HITS, COUNT, WITH_TOKENS];
+/// Those that ask all shards.
+pub const LOOKS: &[&str] = &[NOTED];
+
+/// Notes that a tracking is to be made searchable.
+pub async fn note(session: &Session, home: &Home, key: TrackingKey) -> Step {
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+        [&home.shard, &home.organization, &key.as_uuid()];
+    session.change(NOTE, &values).await?;
+    Ok(())
+}
+
+/// Trackings that are to be made searchable.
+pub async fn unsearchable(session: &Session, limit: usize) -> Result<Vec<TrackingRow>> {
+    let noted = session.rows(NOTED, &[&signed(limit as u64)]).await?;
+    let read = noted.iter().map(async |row| {
+        let organization = waybill_model::OrganizationId::from_uuid(row.value(0)?);
+        let key = TrackingKey::from_uuid(row.value(1)?);
+        trackings::one(session, &Home::of(organization), key).await
+    });
+    Ok(try_join_all(read).await?.into_iter().flatten().collect())
+}
+
+/// Writes the tokens of those trackings that are as they were when the tokens were made.
+pub async fn put(session: &Session, rows: &[SearchRow]) -> Result<()> {
+    // In the order in which everybody locks them.
+    let mut rows: Vec<&SearchRow> = rows.iter().collect();
+    rows.sort_by_key(|row| (Home::of(row.organization), row.tracking));
+    session.begin().await?;
+    let written = join_all(rows.into_iter().map(async |row| {
+        let home = Home::of(row.organization);
+        session
+            .change(
+                PUT,
+                &[
+                    &home.shard,
+                    &home.organization,
+                    &row.tracking.as_uuid(),
+                    &signed(row.revision),
+                    &row.tokens,
+                ],
+            )
+            .await
+    }))
+    .await;
+    let failed = written.into_iter().find_map(std::result::Result::err);
+    match failed {
+        None => session.commit().await,
+        Some(failure) => {
+            session.roll_back().await?;
+            Err(failure)
+        }
+    }
+}
+
+/// Forgets the words of a tracking.
+pub async fn delete(session: &Session, home: &Home, key: TrackingKey) -> Result<()> {
+    session
+        .change(DELETE, &[&home.shard, &home.organization, &key.as_uuid()])
+        .await
+        .map(drop)
+}
+
+/// The trackings found by tokens, newest first, with the columns that filters look at.
+pub async fn hits(
+    session: &Session,
+    home: &Home,
+    keyword: &Keyword,
+    below: Uuid,
+    from: Uuid,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    if keyword.tokens.is_empty() {
+        return Ok(Vec::new());
+    }
+    session
+        .planned(
+            HITS,
+            &[
+                (&home.shard, Type::INT2),
+                (&home.organization, Type::UUID),
+                (&below, Type::UUID),
+                (&from, Type::UUID),
+                (&query(&keyword.tokens), Type::TEXT),
+                (&signed(limit as u64), Type::INT8),
+            ],
+        )
+        .await
+}
+
+/// How many are found by a keyword from a key on, at most `limit`.
+pub async fn count(
+    session: &Session,
+    home: &Home,
+    keyword: &Keyword,
+    from: Uuid,
+    limit: u64,
+) -> Result<u64> {
+    let named = named(session, home, keyword, Uuid::max(), from).await?;
+    let indexed = with_tokens(session, home, keyword, &named).await?.len();
+    let unindexed = named.len().saturating_sub(indexed) as u64;
+    if keyword.tokens.is_empty() {
+        return Ok(unindexed);
+    }
+    let rows = session
+        .planned(
+            COUNT,
+            &[
+                (&home.shard, Type::INT2),
+                (&home.organization, Type::UUID),
+                (&from, Type::UUID),
+                (&query(&keyword.tokens), Type::TEXT),
+                (&signed(limit), Type::INT8),
+            ],
+        )
+        .await?;
+    let hits: u64 = rows.first().map_or(Ok(0), |row| row.unsigned(0))?;
+    Ok((hits + unindexed).min(limit))
+}
+
+/// Those of these trackings that a keyword finds.
+pub async fn found(
+    session: &Session,
+    home: &Home,
+    keyword: &Keyword,
+    keys: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    let named = named(session, home, keyword, Uuid::max(), Uuid::nil()).await?;
+    let mut found = with_tokens(session, home, keyword, keys).await?;
+    found.extend(keys.iter().filter(|key| named.contains(key)));
+    Ok(found)
+}
+
+/// The trackings that a keyword names.
+pub async fn named(
+    session: &Session,
+    home: &Home,
+    keyword: &Keyword,
+    below: Uuid,
+    from: Uuid,
+) -> Result<Vec<Uuid>> {
+    match &keyword.number {
+        Some(number) => {
+            let numbers = std::slice::from_ref(number);
+            names::numbered(session, home, numbers, below, from).await
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn with_tokens(
+    session: &Session,
+    home: &Home,
+    keyword: &Keyword,
+    keys: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    if keys.is_empty() || keyword.tokens.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = session
+        .planned(
+            WITH_TOKENS,
+            &[
+                (&home.shard, Type::INT2),
+                (&home.organization, Type::UUID),
+                (&keys, Type::UUID_ARRAY),
+                (&query(&keyword.tokens), Type::TEXT),
+            ],
+        )
+        .await?;
+    rows.iter().map(|row| row.value(0)).collect()
+}
+
+/// All of them must be there. Tokens have letters and digits alone, so none can be anything else.
+fn query(tokens: &[String]) -> String {
+    let quoted: Vec<String> = tokens.iter().map(|token| format!("'{token}'")).collect();
+    quoted.join(" & ")
+}

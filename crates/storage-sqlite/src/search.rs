@@ -1,0 +1,249 @@
+//! The words of trackings, and which of them are found by a keyword.
+
+use std::collections::VecDeque;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use waybill_model::TrackingKey;
+use waybill_storage::{Keyword, SearchRow, TrackingRow};
+
+use crate::{
+    candidates,
+    trackings::{self, columns},
+    values::{Bytes, signed},
+    walk::Entry,
+    write_set::Step,
+};
+
+/// Hits read at once, at first and at most: a page of a hundred takes one statement.
+const FIRST_CHUNK: usize = 128;
+const LARGEST_CHUNK: usize = 2_048;
+
+/// Notes that a tracking is to be made searchable. Of one that is gone there is nothing to find.
+pub fn note(connection: &Connection, organization: &Bytes, key: TrackingKey) -> Step {
+    if let Some(row) = trackings::row_of(connection, organization, key)? {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO unsearchable (row) VALUES (?1)")?
+            .execute([row])?;
+    }
+    Ok(())
+}
+
+/// Trackings that are to be made searchable.
+pub fn unsearchable(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<TrackingRow>> {
+    connection
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM unsearchable CROSS JOIN trackings USING (row) ORDER BY row LIMIT ?1"
+        ))?
+        .query_map([signed(limit as u64)], trackings::from_row)?
+        .collect()
+}
+
+/// Writes the tokens of those trackings that are as they were when the tokens were made.
+pub fn put(connection: &Connection, rows: &[SearchRow]) -> rusqlite::Result<()> {
+    let mut stands = connection.prepare_cached(
+        "SELECT row FROM trackings WHERE key = ?1 AND organization = ?2 AND revision = ?3",
+    )?;
+    let mut write = connection
+        .prepare_cached("INSERT OR REPLACE INTO search (rowid, tokens) VALUES (?1, ?2)")?;
+    let mut done = connection.prepare_cached("DELETE FROM unsearchable WHERE row = ?1")?;
+    for row in rows {
+        let key = row.tracking.as_uuid().into_bytes();
+        let organization = row.organization.as_uuid().into_bytes();
+        let stands = stands
+            .query_row(params![key, organization, signed(row.revision)], |row| {
+                row.get::<_, i64>(0)
+            })
+            .optional()?;
+        if let Some(place) = stands {
+            write.execute(params![place, row.tokens.join(" ")])?;
+            done.execute([place])?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets the words of the tracking that stands in this row, which another may take.
+pub fn delete(connection: &Connection, row: i64) -> rusqlite::Result<()> {
+    for statement in [
+        "DELETE FROM search WHERE rowid = ?1",
+        "DELETE FROM unsearchable WHERE row = ?1",
+    ] {
+        connection.prepare_cached(statement)?.execute([row])?;
+    }
+    Ok(())
+}
+
+/// The trackings found by a keyword, those made last first.
+pub struct Hits<'a> {
+    connection: &'a Connection,
+    organization: &'a Bytes,
+    query: String,
+    /// Found by their name, the newest last.
+    named: Vec<Entry>,
+    read: VecDeque<Entry>,
+    below: i64,
+    chunk: usize,
+    is_at_end: bool,
+}
+
+impl<'a> Hits<'a> {
+    /// Those below a key.
+    pub fn new(
+        connection: &'a Connection,
+        organization: &'a Bytes,
+        keyword: &Keyword,
+        before: Option<&Bytes>,
+    ) -> rusqlite::Result<Self> {
+        let below = match before {
+            Some(key) => first_row_not_below(connection, key)?,
+            None => i64::MAX,
+        };
+        let mut named = named(connection, organization, keyword)?;
+        named.retain(|(_, row)| *row < below);
+        Ok(Self {
+            connection,
+            organization,
+            query: query(&keyword.tokens),
+            named,
+            read: VecDeque::new(),
+            below,
+            chunk: FIRST_CHUNK,
+            is_at_end: keyword.tokens.is_empty(),
+        })
+    }
+
+    /// The next.
+    pub fn next(&mut self) -> rusqlite::Result<Option<Entry>> {
+        if self.read.is_empty() && !self.is_at_end {
+            self.read_on()?;
+        }
+        let named = self.named.last().copied();
+        let read = self.read.front().copied();
+        let next = named.into_iter().chain(read).max_by_key(|(_, row)| *row);
+        if named == next {
+            self.named.pop();
+        }
+        if read == next {
+            self.read.pop_front();
+        }
+        Ok(next)
+    }
+
+    fn read_on(&mut self) -> rusqlite::Result<()> {
+        let bounds = params![
+            self.query,
+            self.below,
+            self.organization,
+            signed(self.chunk as u64)
+        ];
+        // Whose a hit is, is looked at besides: two organizations may share a key of tokens.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT key, row FROM search CROSS JOIN trackings ON row = search.rowid
+             WHERE search MATCH ?1 AND search.rowid < ?2 AND organization = ?3
+             ORDER BY search.rowid DESC LIMIT ?4",
+        )?;
+        let entries = statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.read = entries.collect::<rusqlite::Result<_>>()?;
+        self.is_at_end = self.read.len() < self.chunk;
+        self.below = self.read.back().map_or(self.below, |(_, row)| *row);
+        self.chunk = (self.chunk * 2).min(LARGEST_CHUNK);
+        Ok(())
+    }
+}
+
+/// How many are found by a keyword from the first with at least this key on, at most `limit`.
+pub fn count(
+    connection: &Connection,
+    organization: &Bytes,
+    keyword: &Keyword,
+    from: &Bytes,
+    limit: u64,
+) -> rusqlite::Result<u64> {
+    let mut unindexed = 0;
+    for (key, row) in named(connection, organization, keyword)? {
+        let counts = key >= *from && !has_tokens(connection, keyword, row)?;
+        unindexed += u64::from(counts);
+    }
+    if keyword.tokens.is_empty() {
+        return Ok(unindexed);
+    }
+    let hits: i64 = connection
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 AND rowid >= ?2 LIMIT ?3)",
+        )?
+        .query_row(
+            params![
+                query(&keyword.tokens),
+                first_row_not_below(connection, from)?,
+                signed(limit)
+            ],
+            |row| row.get(0),
+        )?;
+    Ok((hits as u64 + unindexed).min(limit))
+}
+
+/// Those of these trackings that a keyword finds.
+pub fn found(
+    connection: &Connection,
+    organization: &Bytes,
+    keyword: &Keyword,
+    keys: &[Bytes],
+) -> rusqlite::Result<Vec<Bytes>> {
+    let named = named(connection, organization, keyword)?;
+    let mut found = Vec::new();
+    for key in keys {
+        let tracking = TrackingKey::from_uuid(uuid::Uuid::from_bytes(*key));
+        let row = trackings::row_of(connection, organization, tracking)?;
+        if let Some(row) = row
+            && (named.contains(&(*key, row)) || has_tokens(connection, keyword, row)?)
+        {
+            found.push(*key);
+        }
+    }
+    Ok(found)
+}
+
+/// The trackings that a keyword names, those made last at the end.
+fn named(
+    connection: &Connection,
+    organization: &Bytes,
+    keyword: &Keyword,
+) -> rusqlite::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    if let Some(number) = &keyword.number {
+        for key in candidates::named(connection, organization, number)? {
+            let tracking = TrackingKey::from_uuid(uuid::Uuid::from_bytes(key));
+            let row = trackings::row_of(connection, organization, tracking)?;
+            entries.extend(row.map(|row| (key, row)));
+        }
+    }
+    entries.sort_unstable_by_key(|(_, row)| *row);
+    entries.dedup();
+    Ok(entries)
+}
+
+fn has_tokens(connection: &Connection, keyword: &Keyword, row: i64) -> rusqlite::Result<bool> {
+    if keyword.tokens.is_empty() {
+        return Ok(false);
+    }
+    connection
+        .prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2")?
+        .exists(params![query(&keyword.tokens), row])
+}
+
+/// Rows are given in the order of keys, but for sets that were under way at once.
+fn first_row_not_below(connection: &Connection, key: &Bytes) -> rusqlite::Result<i64> {
+    let row = connection
+        .prepare_cached("SELECT row FROM trackings WHERE key >= ?1 ORDER BY key LIMIT 1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    Ok(row.unwrap_or(i64::MAX))
+}
+
+/// All of them must be there. Tokens have letters and digits alone, so none can be anything else.
+fn query(tokens: &[String]) -> String {
+    let quoted: Vec<String> = tokens.iter().map(|token| format!("\"{token}\"")).collect();
+    quoted.join(" AND ")
+}
