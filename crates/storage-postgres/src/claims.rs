@@ -9,7 +9,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
+use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_model::OrganizationId;
 use waybill_storage::{CLAIM_PER_ORGANIZATION, Claim, Job, JobHandle};
@@ -35,28 +37,16 @@ const LOOK_ROWS: i64 = 1_000_000;
 /// A claim that got nothing of what it chose, as other nodes took it meanwhile, chooses again.
 const TRIES: usize = 4;
 
-/// The shards that have due jobs.
-const DUE_SHARDS: &str = "SELECT DISTINCT shards.number
-    FROM generate_series(0, 255) AS shards (number)
-    CROSS JOIN unnest($1::text[]) AS kinds (kind)
-    CROSS JOIN LATERAL (
-        SELECT 1 FROM jobs
-        WHERE jobs.shard = shards.number::smallint AND jobs.kind = kinds.kind AND jobs.due_at <= $2
+/// The shards that have due jobs of a kind.
+const DUE_SHARDS: &str = "SELECT shards.shard FROM shards CROSS JOIN LATERAL (
+        SELECT 1 FROM jobs WHERE jobs.shard = shards.shard AND jobs.kind = $1 AND jobs.due_at <= $2
         ORDER BY jobs.due_at, jobs.key LIMIT 1) AS head";
-const FIRST: &str = "SELECT due.key, due.organization, due.due_at
-    FROM unnest($2::text[]) AS kinds (kind)
-    CROSS JOIN LATERAL (
+const FIRST: &str = "SELECT key, organization, due_at FROM jobs
+    WHERE shard = $1 AND kind = $2 AND due_at <= $3 ORDER BY due_at, key LIMIT $4";
+const BEHIND: &str = "SELECT key, organization, due_at FROM (
         SELECT key, organization, due_at FROM jobs
-        WHERE jobs.shard = $1 AND jobs.kind = kinds.kind AND due_at <= $3
-        ORDER BY due_at, key LIMIT $4) AS due";
-const BEHIND: &str = "SELECT due.key, due.organization, due.due_at
-    FROM unnest($2::text[]) AS kinds (kind)
-    CROSS JOIN LATERAL (
-        SELECT key, organization, due_at FROM (
-            SELECT key, organization, due_at FROM jobs
-            WHERE jobs.shard = $1 AND jobs.kind = kinds.kind AND due_at <= $3
-            ORDER BY due_at, key LIMIT $6) AS passed
-        WHERE organization <> ALL ($5) LIMIT $4) AS due";
+        WHERE shard = $1 AND kind = $2 AND due_at <= $3 ORDER BY due_at, key LIMIT $6) AS passed
+    WHERE organization <> ALL ($5) LIMIT $4";
 const LEASE: &str = "WITH free AS MATERIALIZED (
         SELECT found.key, found.due_at FROM unnest($2::bigint[]) AS chosen (key) CROSS JOIN LATERAL (
             SELECT key, due_at FROM jobs WHERE shard = $1 AND key = chosen.key AND due_at <= $3
@@ -80,13 +70,16 @@ struct Due {
     at: i64,
 }
 
+/// A shard and a kind of job.
+type Place = (i16, &'static str);
+
 /// What is remembered between the claims of a process.
 #[derive(Default)]
 pub struct Looks {
     /// The shard that the next claim visits first.
     next_shard: i16,
-    /// What was found behind the crowds of a shard.
-    behind: HashMap<(Vec<&'static str>, i16), Behind>,
+    /// What was found behind crowds.
+    behind: HashMap<Place, Behind>,
 }
 
 /// What waited behind a crowd.
@@ -107,10 +100,15 @@ struct Offer {
     hides: bool,
 }
 
-/// Claims jobs.
-pub async fn claim(session: &Session, claim: &Claim, looks: &mut Looks) -> Result<Vec<Job>> {
+/// Claims jobs: looks on a connection that reads, leases on one for transactions.
+pub async fn claim(
+    reader: &Session,
+    session: &Session,
+    claim: &Claim,
+    looks: &mut Looks,
+) -> Result<Vec<Job>> {
     for _ in 0..TRIES {
-        let offer = offer(session, claim, looks).await?;
+        let offer = offer(reader, claim, looks).await?;
         let chosen = choose(&offer, claim.limit);
         if chosen.is_empty() {
             break;
@@ -129,88 +127,111 @@ pub async fn claim(session: &Session, claim: &Claim, looks: &mut Looks) -> Resul
 }
 
 async fn offer(session: &Session, claim: &Claim, looks: &mut Looks) -> Result<Offer> {
-    let now = micros(claim.now);
-    let mut shards = Vec::new();
-    for row in session.rows(DUE_SHARDS, &[&claim.kinds, &now]).await? {
-        shards.push(row.value::<i32>(0)? as i16);
-    }
+    let mut places = due_places(session, claim).await?;
+    let mut shards: Vec<i16> = places.iter().map(|(shard, _)| *shard).collect();
+    shards.sort_by_key(|shard| (shard - looks.next_shard).rem_euclid(SHARDS));
+    shards.dedup();
     let mut offer = Offer {
         due: Vec::new(),
         hides: shards.len() > VISITS,
     };
-    let first = looks.next_shard;
-    shards.sort_by_key(|shard| (shard - first).rem_euclid(SHARDS));
     shards.truncate(VISITS);
     if let Some(last) = shards.last() {
         looks.next_shard = (last + 1) % SHARDS;
     }
-    let window = (WINDOW / shards.len().max(1)).max(SMALLEST_WINDOW);
-    for shard in shards {
-        visit(session, claim, looks, shard, window, &mut offer).await?;
+    places.retain(|(shard, _)| shards.contains(shard));
+    let window = (WINDOW / places.len().max(1)).max(SMALLEST_WINDOW);
+    let visits = places
+        .iter()
+        .map(|place| first_due(session, claim, *place, window));
+    for (place, first) in places.iter().zip(try_join_all(visits).await?) {
+        if first.len() < window {
+            looks.behind.remove(place);
+            offer.due.extend(first);
+        } else {
+            look_behind(session, claim, looks, *place, &first).await?;
+            offer.due.extend(first);
+            offer.add_behind(looks.behind.get(place));
+        }
     }
-    offer.due.sort_by_key(|due| (due.at, due.key));
     Ok(offer)
 }
 
-/// Looks at the due jobs of a shard.
-async fn visit(
+/// Where something is due.
+async fn due_places(session: &Session, claim: &Claim) -> Result<Vec<Place>> {
+    let now = micros(claim.now);
+    let looks = claim.kinds.iter().map(|kind| async move {
+        let rows = session.rows(DUE_SHARDS, &[kind, &now]).await?;
+        let place = |row: &Row| Ok((row.value(0)?, *kind));
+        rows.iter().map(place).collect::<Result<Vec<Place>>>()
+    });
+    Ok(try_join_all(looks).await?.concat())
+}
+
+/// The jobs of a place that came due first.
+async fn first_due(
+    session: &Session,
+    claim: &Claim,
+    (shard, kind): Place,
+    window: usize,
+) -> Result<Vec<Due>> {
+    let (now, limit) = (micros(claim.now), signed(window as u64));
+    let rows = session.rows(FIRST, &[&shard, &kind, &now, &limit]).await?;
+    rows.iter().map(|row| due(shard, row)).collect()
+}
+
+/// Looks, if it was not done lately, who waits behind those that came due first.
+async fn look_behind(
     session: &Session,
     claim: &Claim,
     looks: &mut Looks,
-    shard: i16,
-    window: usize,
-    offer: &mut Offer,
+    place: Place,
+    first: &[Due],
 ) -> Result<()> {
-    let due = |row: &tokio_postgres::Row| {
-        Ok(Due {
-            shard,
-            key: row.value(0)?,
-            organization: row.value(1)?,
-            at: row.value(2)?,
-        })
-    };
-    let now = micros(claim.now);
-    let limit = signed(window as u64);
-    let rows = session
-        .rows(FIRST, &[&shard, &claim.kinds, &now, &limit])
-        .await?;
-    let first: Vec<Due> = rows.iter().map(due).collect::<Result<_>>()?;
-    let looked = (claim.kinds.clone(), shard);
-    if first.len() < window {
-        looks.behind.remove(&looked);
-        offer.due.extend(first);
+    let is_stale = |behind: &Behind| claim.now.duration_since(behind.looked_at).abs() >= LOOK_EVERY;
+    if !looks.behind.get(&place).is_none_or(is_stale) {
         return Ok(());
     }
-    let is_stale = |behind: &Behind| claim.now.duration_since(behind.looked_at).abs() >= LOOK_EVERY;
-    if looks.behind.get(&looked).is_none_or(is_stale) {
-        let seen: HashSet<Uuid> = first.iter().map(|due| due.organization).collect();
-        let seen: Vec<Uuid> = seen.into_iter().collect();
-        let keeps = signed(LOOK_KEEPS as u64);
-        let rows = session
-            .rows(
-                BEHIND,
-                &[&shard, &claim.kinds, &now, &keeps, &seen, &LOOK_ROWS],
-            )
-            .await?;
-        let waiting: Vec<Due> = rows.iter().map(due).collect::<Result<_>>()?;
-        let behind = Behind {
-            looked_at: claim.now,
-            is_all: waiting.len() < LOOK_KEEPS,
-            waiting,
-        };
-        looks.behind.insert(looked.clone(), behind);
-    }
-    offer.due.extend(first);
-    if let Some(behind) = looks.behind.get(&looked) {
-        offer.hides |= !behind.is_all;
-        let shown: HashSet<i64> = offer.due.iter().map(|due| due.key).collect();
-        let waiting = behind
-            .waiting
-            .iter()
-            .filter(|due| !shown.contains(&due.key));
-        offer.due.extend(waiting);
-    }
+    let seen: HashSet<Uuid> = first.iter().map(|due| due.organization).collect();
+    let seen: Vec<Uuid> = seen.into_iter().collect();
+    let ((shard, kind), now) = (place, micros(claim.now));
+    let keeps = signed(LOOK_KEEPS as u64);
+    let rows = session
+        .rows(BEHIND, &[&shard, &kind, &now, &keeps, &seen, &LOOK_ROWS])
+        .await?;
+    let waiting: Vec<Due> = rows
+        .iter()
+        .map(|row| due(shard, row))
+        .collect::<Result<_>>()?;
+    let behind = Behind {
+        looked_at: claim.now,
+        is_all: waiting.len() < LOOK_KEEPS,
+        waiting,
+    };
+    looks.behind.insert(place, behind);
     Ok(())
+}
+
+fn due(shard: i16, row: &Row) -> Result<Due> {
+    Ok(Due {
+        shard,
+        key: row.value(0)?,
+        organization: row.value(1)?,
+        at: row.value(2)?,
+    })
+}
+
+impl Offer {
+    fn add_behind(&mut self, behind: Option<&Behind>) {
+        let Some(behind) = behind else {
+            return;
+        };
+        self.hides |= !behind.is_all;
+        let shown: HashSet<i64> = self.due.iter().map(|due| due.key).collect();
+        let waiting = behind.waiting.iter();
+        self.due
+            .extend(waiting.filter(|due| !shown.contains(&due.key)));
+    }
 }
 
 /// The jobs that are taken: one of each organization in turn, of each no more than its share; but
@@ -246,33 +267,39 @@ async fn lease(session: &Session, claim: &Claim, chosen: &[Due]) -> Result<Vec<J
     for due in chosen {
         by_shard.entry(due.shard).or_default().push(due.key);
     }
-    let mut jobs = Vec::with_capacity(chosen.len());
     session.begin().await?;
-    for (shard, keys) in by_shard {
-        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [
-            &shard,
-            &keys,
-            &micros(claim.now),
-            &micros(claim.lease_until),
-        ];
-        for row in session.rows(LEASE, &values).await? {
-            jobs.push(Job {
-                handle: JobHandle {
-                    place: i64::from(shard),
-                    key: row.value(0)?,
-                    lease: row.value(1)?,
-                },
-                kind: row.value(2)?,
-                organization: OrganizationId::from_uuid(row.value(3)?),
-                due_at: instant(row.value(4)?),
-                attempt: row.unsigned::<u32>(5)?.saturating_sub(1),
-                payload: row.value(6)?,
-            });
-        }
-    }
+    let leases = by_shard
+        .iter()
+        .map(|(shard, keys)| lease_on(session, claim, *shard, keys));
+    let mut jobs = try_join_all(leases).await?.concat();
     session.commit().await?;
     jobs.sort_by_key(|job| (job.due_at, job.handle.key));
     Ok(jobs)
+}
+
+async fn lease_on(
+    session: &Session,
+    claim: &Claim,
+    shard: i16,
+    keys: &Vec<i64>,
+) -> Result<Vec<Job>> {
+    let (now, until) = (micros(claim.now), micros(claim.lease_until));
+    let rows = session.rows(LEASE, &[&shard, keys, &now, &until]).await?;
+    let job = |row: &Row| {
+        Ok(Job {
+            handle: JobHandle {
+                place: i64::from(shard),
+                key: row.value(0)?,
+                lease: row.value(1)?,
+            },
+            kind: row.value(2)?,
+            organization: OrganizationId::from_uuid(row.value(3)?),
+            due_at: instant(row.value(4)?),
+            attempt: row.unsigned::<u32>(5)?.saturating_sub(1),
+            payload: row.value(6)?,
+        })
+    };
+    rows.iter().map(job).collect()
 }
 
 #[cfg(test)]

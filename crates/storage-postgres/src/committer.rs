@@ -4,12 +4,19 @@
 //! durable writes cost one wait for the disk. An organization's sets all go to the same task.
 //! Answers are given after the commit.
 
-use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::Config;
-use waybill_model::TrackingKey;
-use waybill_storage::{Commit, Put, Result, Unavailable, WriteSet};
+use std::sync::Arc;
 
-use crate::{batch, failure::Failure, session::Session, values::Home};
+use tokio::sync::{mpsc, oneshot};
+use waybill_storage::{Commit, Conflict, Result, Unavailable, WriteSet};
+
+use crate::{
+    batch::{self, Outcome},
+    failure::Failure,
+    partitions::Partitions,
+    session::Session,
+    setup::Setup,
+    values::Home,
+};
 
 /// Tasks, with a connection each: while one waits for the disk the others compute.
 const COMMITTERS: usize = 4;
@@ -43,11 +50,13 @@ struct Unit {
 
 impl Committers {
     /// Starts the tasks.
-    pub fn start(config: &Config) -> Self {
+    pub fn start(setup: &Setup) -> Self {
+        let partitions = Arc::new(Partitions::default());
         let start = |_| {
             let (queue, waiting) = mpsc::channel(QUEUE_LIMIT);
             let committer = Committer {
-                config: config.clone(),
+                setup: setup.clone(),
+                partitions: partitions.clone(),
                 session: None,
             };
             tokio::spawn(committer.serve(waiting));
@@ -93,7 +102,8 @@ impl Committers {
 }
 
 struct Committer {
-    config: Config,
+    setup: Setup,
+    partitions: Arc<Partitions>,
     session: Option<Session>,
 }
 
@@ -108,9 +118,9 @@ impl Committer {
                     Message::Tell(tell) => tells.push(tell),
                 }
             }
-            // Nodes that write the same rows take them in the same order.
-            units.sort_by_cached_key(|unit| place(&unit.set));
-            self.commit(units).await;
+            for unit in self.commit_together(units).await {
+                self.commit_alone(unit).await;
+            }
             for tell in tells {
                 // Who asked may have gone.
                 let _ = tell.send(());
@@ -118,49 +128,75 @@ impl Committer {
         }
     }
 
-    /// Commits a batch. Where it fails by what was written, or other nodes are always in the way of
-    /// something in it, each set is tried alone, so that only the bad one fails.
-    async fn commit(&mut self, units: Vec<Unit>) {
-        if units.is_empty() {
-            return;
+    /// Commits as many together as hold together. Answered are those that are committed, or that the
+    /// database is not there for; the others must be tried alone.
+    async fn commit_together(&mut self, mut units: Vec<Unit>) -> Vec<Unit> {
+        let mut apart = Vec::new();
+        while units.len() > 1 {
+            let sets: Vec<&WriteSet> = units.iter().map(|unit| &unit.set).collect();
+            match self.transact(&sets).await {
+                Ok(Outcome::Applied(lasts)) => {
+                    for (unit, sequence) in units.into_iter().zip(lasts) {
+                        unit.answer(Ok(Commit::Applied { sequence }));
+                    }
+                    return apart;
+                }
+                Ok(Outcome::Refused(refused)) => {
+                    let mut is_refused = vec![false; units.len()];
+                    for (set, _) in refused {
+                        is_refused[set] = true;
+                    }
+                    let mut is_refused = is_refused.into_iter();
+                    apart.extend(units.extract_if(.., |_| is_refused.next() == Some(true)));
+                }
+                Err(failure) if failure.is_of_the_batch() => {
+                    tracing::warn!(error = %failure, sets = units.len(), "a batch of writes failed; each is tried alone");
+                    break;
+                }
+                Err(failure) => {
+                    tracing::error!(error = %failure, sets = units.len(), "writes failed");
+                    let unavailable = Unavailable::from(failure);
+                    for unit in units.drain(..) {
+                        unit.answer(Err(unavailable.clone()));
+                    }
+                }
+            }
         }
-        let sets: Vec<&WriteSet> = units.iter().map(|unit| &unit.set).collect();
-        match self.transact(&sets).await {
-            Ok(commits) => {
-                for (unit, commit) in units.into_iter().zip(commits) {
-                    unit.answer(Ok(commit));
-                }
-            }
-            Err(failure) if failure.is_of_the_batch() && units.len() > 1 => {
-                tracing::warn!(error = %failure, sets = units.len(), "a batch of writes failed; each is tried alone");
-                for unit in units {
-                    let alone = self.transact(&[&unit.set]).await;
-                    unit.answer(alone.and_then(only));
-                }
-            }
-            Err(failure) => {
-                tracing::error!(error = %failure, sets = units.len(), "writes failed");
-                let unavailable = Unavailable::from(failure);
-                for unit in units {
-                    let _ = unit.reply.send(Err(unavailable.clone()));
-                }
-            }
-        }
+        apart.extend(units);
+        apart
     }
 
-    async fn transact(&mut self, sets: &[&WriteSet]) -> crate::failure::Result<Vec<Commit>> {
+    /// Commits one set, or tells why it does not hold.
+    async fn commit_alone(&mut self, unit: Unit) {
+        let answer = match self.transact(&[&unit.set]).await {
+            Ok(Outcome::Applied(lasts)) => Ok(Commit::Applied {
+                sequence: lasts.into_iter().next().flatten(),
+            }),
+            Ok(Outcome::Refused(refused)) => {
+                let conflict = refused.into_iter().next().map(|(_, conflict)| conflict);
+                Ok(Commit::Conflict(conflict.unwrap_or(Conflict::Changed)))
+            }
+            Err(failure) => {
+                tracing::error!(error = %failure, "a write failed");
+                Err(failure.into())
+            }
+        };
+        unit.answer(answer);
+    }
+
+    async fn transact(&mut self, sets: &[&WriteSet]) -> crate::failure::Result<Outcome> {
         let mut tries = 0;
         loop {
             tries += 1;
             let session = match self.session.take().filter(Session::is_free) {
                 Some(session) => session,
                 // Nobody is kept waiting for a database that is away.
-                None => Session::connect(&self.config).await?,
+                None => Session::connect(&self.setup).await?.for_batches().await?,
             };
-            let failure = match batch::commit(&session, sets).await {
-                Ok(commits) => {
+            let failure = match batch::commit(&session, &self.partitions, sets).await {
+                Ok(outcome) => {
                     self.session = Some(session);
-                    return Ok(commits);
+                    return Ok(outcome);
                 }
                 Err(failure) => failure,
             };
@@ -168,8 +204,15 @@ impl Committer {
             if !is_lost && session.roll_back().await.is_ok() {
                 self.session = Some(session);
             }
+            // Another node dropped a table that was known here.
+            let is_gone = failure.lacks_a_partition();
+            if is_gone {
+                self.partitions.forget();
+            }
             // Before the commit nothing has happened, so it may be tried again.
-            let again = failure.is_transient() || (failure.is_lost() && !is_late(&failure));
+            let again = is_gone
+                || failure.is_transient()
+                || (failure.is_lost() && !matches!(failure, Failure::Late));
             if !again || tries >= TRIES {
                 return Err(failure);
             }
@@ -179,30 +222,10 @@ impl Committer {
 }
 
 impl Unit {
-    fn answer(self, committed: crate::failure::Result<Commit>) {
+    fn answer(self, committed: Result<Commit>) {
         // The caller may have given up.
-        let _ = self.reply.send(committed.map_err(Unavailable::from));
+        let _ = self.reply.send(committed);
     }
-}
-
-/// Where a set stands in the order that all nodes keep.
-fn place(set: &WriteSet) -> (Home, Option<TrackingKey>) {
-    let key = |put: &Put| match put {
-        Put::Tracking(row) => Some(row.key),
-        Put::Poll(row) => Some(row.tracking),
-        Put::Name(row) => Some(row.tracking),
-        _ => None,
-    };
-    let key = set.put.iter().filter_map(key).min();
-    (Home::of(set.organization), key)
-}
-
-fn only(commits: Vec<Commit>) -> crate::failure::Result<Commit> {
-    commits.into_iter().next().ok_or(Failure::Alone)
-}
-
-fn is_late(failure: &Failure) -> bool {
-    matches!(failure, Failure::Late)
 }
 
 fn stopped() -> Unavailable {

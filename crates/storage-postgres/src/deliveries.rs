@@ -1,6 +1,6 @@
 //! Deliveries of events to webhooks, and their attempts.
 
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use waybill_model::{DeliveryId, EventId, OrganizationId, TrackingKey, WebhookId};
 use waybill_storage::{
     Conflict, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow, DeliveryStatus,
@@ -9,9 +9,10 @@ use waybill_storage::{
 
 use crate::{
     failure::Result,
+    partitions::week,
+    rows::{self, Homes, Of, Refusal, places},
     session::Session,
     values::{Columns, Home, Text, maybe_micros, micros, signed},
-    write_set::{Step, expect},
 };
 
 /// Rows read at once where a filter decides how many are needed.
@@ -32,22 +33,45 @@ macro_rules! select {
 const INSERT: &str = "INSERT INTO deliveries
         (shard, organization, id, revision, webhook, tracking, sequence, event, status, attempts, tried,
          refused_while_healthy, left_lane, next_attempt_at, last_attempt_at, created_at)
-    VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9::bigint, $9::bigint > 0, $10, $11, $12, $13, $14)
+    SELECT shards.shard, given.organization, given.id, 1, given.webhook, given.tracking, given.sequence,
+        given.event, given.status, given.attempts, given.attempts > 0, given.refused, given.left_lane,
+        given.next_attempt_at, given.last_attempt_at, given.created_at
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[],
+                $9::text[], $10::bigint[], $11::bigint[], $12::boolean[], $13::bigint[], $14::bigint[],
+                $15::bigint[])
+        AS given (shard, organization, id, webhook, tracking, sequence, event, status, attempts, refused,
+                  left_lane, next_attempt_at, last_attempt_at, created_at)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
     ON CONFLICT DO NOTHING";
 const UPDATE: &str = "UPDATE deliveries
-    SET revision = revision + 1, status = $5, attempts = $6::bigint, tried = $6::bigint > 0,
-        refused_while_healthy = $7, left_lane = $8, next_attempt_at = $9, last_attempt_at = $10
-    WHERE shard = $1 AND organization = $2 AND id = $3 AND revision = $4";
-const DELETE_PENDING: &str = "WITH gone AS (
-        DELETE FROM deliveries
-        WHERE shard = $1 AND organization = $2 AND webhook = $3 AND status = 'pending' RETURNING id)
-    DELETE FROM delivery_attempts
-    WHERE shard = $1 AND organization = $2 AND delivery IN (SELECT id FROM gone)";
-/// The delivery is held against being deleted meanwhile.
-const APPEND_ATTEMPT: &str = "INSERT INTO delivery_attempts
-        (shard, organization, delivery, attempt, at, http_status, latency_ms, error, answer)
-    SELECT $1, $2, id, $4, $5, $6, $7, $8, $9 FROM deliveries
-    WHERE shard = $1 AND organization = $2 AND id = $3 FOR KEY SHARE
+    SET revision = deliveries.revision + 1, status = given.status, attempts = given.attempts,
+        tried = given.attempts > 0, refused_while_healthy = given.refused, left_lane = given.left_lane,
+        next_attempt_at = given.next_attempt_at, last_attempt_at = given.last_attempt_at
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[],
+                $9::boolean[], $10::bigint[], $11::bigint[])
+        WITH ORDINALITY AS given (shard, organization, id, revision, status, attempts, refused, left_lane,
+                                  next_attempt_at, last_attempt_at, place)
+    WHERE deliveries.shard = ANY ($1) AND deliveries.shard = given.shard
+        AND deliveries.organization = given.organization AND deliveries.id = given.id
+        AND deliveries.revision = given.revision
+    RETURNING given.place";
+const DELETE_PENDING_ATTEMPTS: &str = "DELETE FROM delivery_attempts
+    WHERE shard = $1 AND organization = $2 AND delivery IN (
+        SELECT id FROM deliveries
+        WHERE shard = $1 AND organization = $2 AND webhook = $3 AND status = 'pending')";
+const DELETE_PENDING: &str = "DELETE FROM deliveries
+    WHERE shard = $1 AND organization = $2 AND webhook = $3 AND status = 'pending'";
+const APPEND_ATTEMPTS: &str = "INSERT INTO delivery_attempts
+        (shard, organization, delivery, attempt, week, at, http_status, latency_ms, error, answer)
+    SELECT deliveries.shard, given.organization, given.delivery, given.attempt, given.week, given.at,
+        given.http_status, given.latency_ms, given.error, given.answer
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::integer[], $7::bigint[],
+                $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+        AS given (shard, organization, delivery, attempt, week, at, http_status, latency_ms, error, answer)
+    JOIN deliveries ON deliveries.shard = given.shard AND deliveries.organization = given.organization
+        AND deliveries.id = given.delivery
+    WHERE deliveries.shard = ANY ($1)
     ON CONFLICT DO NOTHING";
 const ONE: &str = select!("AND id = $3");
 const LANE_HEAD: &str = select!(
@@ -66,8 +90,9 @@ const ATTEMPTS: &str =
 pub const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE,
+    DELETE_PENDING_ATTEMPTS,
     DELETE_PENDING,
-    APPEND_ATTEMPT,
+    APPEND_ATTEMPTS,
     ONE,
     LANE_HEAD,
     PENDING,
@@ -75,15 +100,9 @@ pub const STATEMENTS: &[&str] = &[
     ATTEMPTS,
 ];
 
-/// Begins the delivery of an event that is being committed: pending, due at once.
-pub async fn begin(
-    session: &Session,
-    home: &Home,
-    event: &NewEvent,
-    sequence: u64,
-    delivery: &NewDelivery,
-) -> Step {
-    let row = DeliveryRow {
+/// The delivery of an event that is being committed: pending, due at once.
+pub fn begun(home: &Home, event: &NewEvent, sequence: u64, delivery: &NewDelivery) -> DeliveryRow {
+    DeliveryRow {
         organization: OrganizationId::from_uuid(home.organization),
         id: delivery.id,
         revision: 0,
@@ -98,91 +117,92 @@ pub async fn begin(
         next_attempt_at: Some(event.at),
         last_attempt_at: None,
         created_at: event.at,
-    };
-    put(session, home, &row).await
+    }
 }
 
-/// Writes a delivery. What it is a delivery of never changes.
-pub async fn put(session: &Session, home: &Home, row: &DeliveryRow) -> Step {
-    let (attempts, refused) = (
-        i64::from(row.attempts),
-        i64::from(row.refused_while_healthy),
-    );
-    let next_attempt_at = maybe_micros(row.next_attempt_at);
-    let last_attempt_at = maybe_micros(row.last_attempt_at);
-    let written = if row.revision == 0 {
-        session
-            .change(
-                INSERT,
-                &[
-                    &home.shard,
-                    &home.organization,
-                    &row.id.as_uuid(),
-                    &row.webhook.as_uuid(),
-                    &row.tracking.as_uuid(),
-                    &signed(row.sequence),
-                    &row.event.as_uuid(),
-                    &row.status.as_str(),
-                    &attempts,
-                    &refused,
-                    &row.left_lane,
-                    &next_attempt_at,
-                    &last_attempt_at,
-                    &micros(row.created_at),
-                ],
-            )
-            .await?
-    } else {
-        session
-            .change(
-                UPDATE,
-                &[
-                    &home.shard,
-                    &home.organization,
-                    &row.id.as_uuid(),
-                    &signed(row.revision),
-                    &row.status.as_str(),
-                    &attempts,
-                    &refused,
-                    &row.left_lane,
-                    &next_attempt_at,
-                    &last_attempt_at,
-                ],
-            )
-            .await?
-    };
-    expect(written == 1, Conflict::Changed)
+/// Writes new deliveries.
+pub async fn insert(session: &Session, rows: &[Of<&DeliveryRow>]) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 15] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row.id.as_uuid()),
+            &rows::column(part, |of| of.row.webhook.as_uuid()),
+            &rows::column(part, |of| of.row.tracking.as_uuid()),
+            &rows::column(part, |of| signed(of.row.sequence)),
+            &rows::column(part, |of| of.row.event.as_uuid()),
+            &rows::column(part, |of| of.row.status.as_str()),
+            &rows::column(part, |of| i64::from(of.row.attempts)),
+            &rows::column(part, |of| i64::from(of.row.refused_while_healthy)),
+            &rows::column(part, |of| of.row.left_lane),
+            &rows::column(part, |of| maybe_micros(of.row.next_attempt_at)),
+            &rows::column(part, |of| maybe_micros(of.row.last_attempt_at)),
+            &rows::column(part, |of| micros(of.row.created_at)),
+        ];
+        if session.change(INSERT, &values).await? < part.len() as u64 {
+            refusals.extend(rows::all(part, &Conflict::Changed));
+        }
+    }
+    Ok(refusals)
+}
+
+/// Writes known deliveries. What they are deliveries of never changes.
+pub async fn update(session: &Session, rows: &[Of<&DeliveryRow>]) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 11] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row.id.as_uuid()),
+            &rows::column(part, |of| signed(of.row.revision)),
+            &rows::column(part, |of| of.row.status.as_str()),
+            &rows::column(part, |of| i64::from(of.row.attempts)),
+            &rows::column(part, |of| i64::from(of.row.refused_while_healthy)),
+            &rows::column(part, |of| of.row.left_lane),
+            &rows::column(part, |of| maybe_micros(of.row.next_attempt_at)),
+            &rows::column(part, |of| maybe_micros(of.row.last_attempt_at)),
+        ];
+        let places = places(&session.rows(UPDATE, &values).await?)?;
+        refusals.extend(rows::missing(part, &places, &Conflict::Changed));
+    }
+    Ok(refusals)
 }
 
 /// Deletes the pending deliveries of a webhook with their attempts.
 pub async fn delete_pending(session: &Session, home: &Home, webhook: WebhookId) -> Result<()> {
-    session
-        .change(
-            DELETE_PENDING,
-            &[&home.shard, &home.organization, &webhook.as_uuid()],
-        )
-        .await
-        .map(drop)
+    for statement in [DELETE_PENDING_ATTEMPTS, DELETE_PENDING] {
+        let webhook = webhook.as_uuid();
+        session
+            .change(statement, &[&home.shard, &home.organization, &webhook])
+            .await?;
+    }
+    Ok(())
 }
 
-/// Appends a try of a delivery. Where the delivery is gone there is nothing to tell.
-pub async fn append_attempt(session: &Session, home: &Home, row: &DeliveryAttemptRow) -> Step {
-    session
-        .change(
-            APPEND_ATTEMPT,
-            &[
-                &home.shard,
-                &home.organization,
-                &row.delivery.as_uuid(),
-                &i64::from(row.attempt),
-                &micros(row.at),
-                &row.http_status.map(i64::from),
-                &signed(row.latency_ms),
-                &Text(&row.error),
-                &Text(&row.answer),
-            ],
-        )
-        .await?;
+/// Appends tries of deliveries. Where the delivery is gone there is nothing to tell.
+pub async fn append_attempts(session: &Session, rows: &[Of<&DeliveryAttemptRow>]) -> Result<()> {
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 11] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row.delivery.as_uuid()),
+            &rows::column(part, |of| i64::from(of.row.attempt)),
+            &rows::column(part, |of| week(of.row.at)),
+            &rows::column(part, |of| micros(of.row.at)),
+            &rows::column(part, |of| of.row.http_status.map(i64::from)),
+            &rows::column(part, |of| signed(of.row.latency_ms)),
+            &rows::column(part, |of| Text(&of.row.error)),
+            &rows::column(part, |of| Text(&of.row.answer)),
+        ];
+        session.change(APPEND_ATTEMPTS, &values).await?;
+    }
     Ok(())
 }
 

@@ -6,97 +6,101 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join3};
+use uuid::Uuid;
 use waybill_model::Tag;
-use waybill_storage::{PollCount, WriteSet};
+use waybill_storage::{DeliveryRow, PollCount};
 
 use crate::{
-    deliveries, events, polls,
-    session::Session,
-    trackings,
-    values::Home,
-    write_set::{Effects, Step},
+    deliveries, events, failure::Result, polls, rows::Of, session::Session, trackings,
+    values::Home, write_set::Rows,
 };
 
-/// A set of the transaction that holds.
-pub struct Held<'a> {
-    /// Where its rows are.
-    pub home: Home,
-    /// The set.
-    pub set: &'a WriteSet,
-    /// What it still has to write.
-    pub effects: Effects<'a>,
-}
-
-/// Writes the ends of these sets; for each the number of its last event.
-pub async fn write(session: &Session, held: &[Held<'_>]) -> Step<Vec<Option<u64>>> {
-    count_tags(session, held).await?;
-    count_polls(session, held).await?;
-    append_events(session, held).await
-}
-
-async fn count_tags(session: &Session, held: &[Held<'_>]) -> Step {
-    let mut changes: BTreeMap<(Home, &'static str), (Tag, i64)> = BTreeMap::new();
-    for held in held {
-        for (tag, change) in &held.effects.tags {
-            let counter = changes.entry((held.home, tag.as_str()));
-            counter.or_insert((*tag, 0)).1 += change;
+/// Writes the ends of so many sets; for each the number of its last event.
+pub async fn write(
+    session: &Session,
+    rows: &mut Rows<'_>,
+    sets: usize,
+) -> Result<Vec<Option<u64>>> {
+    let mut lasts = vec![None; sets];
+    let mut counts: Vec<Of<u64>> = Vec::new();
+    for of in &rows.events {
+        match counts.last_mut().filter(|count| count.home == of.home) {
+            Some(count) => count.row += 1,
+            None => counts.push(of.with(1)),
         }
     }
-    for ((home, _), (tag, change)) in &changes {
-        if *change != 0 {
-            trackings::add_to_count(session, home, *tag, *change).await?;
-        }
+    let (tags, poll_counts) = (tags(rows), poll_counts(rows));
+    let ((), (), mut next) = try_join3(
+        trackings::add_to_counts(session, &tags),
+        polls::add_counts(session, &poll_counts),
+        events::number(session, &counts),
+    )
+    .await?;
+    let mut numbered = Vec::with_capacity(rows.events.len());
+    let mut begun: Vec<Of<DeliveryRow>> = Vec::new();
+    for of in &rows.events {
+        let Some(next) = next.get_mut(&of.home.organization) else {
+            continue;
+        };
+        numbered.push(of.with((*next, of.row)));
+        let deliveries = of.row.deliver_to.iter();
+        begun.extend(
+            deliveries
+                .map(|delivery| of.with(deliveries::begun(&of.home, of.row, *next, delivery))),
+        );
+        lasts[of.set] = Some(*next);
+        *next += 1;
     }
-    Ok(())
-}
-
-async fn count_polls(session: &Session, held: &[Held<'_>]) -> Step {
-    let mut counts: BTreeMap<_, PollCount> = BTreeMap::new();
-    for held in held {
-        for count in &held.effects.poll_counts {
-            let key = (
-                held.home.shard,
-                count.day,
-                count.slug.as_str(),
-                count.outcome.as_str(),
-            );
-            let counter = counts.entry(key).or_insert(PollCount {
-                count: 0,
-                ..(*count).clone()
-            });
-            counter.count = counter.count.saturating_add(count.count);
-        }
-    }
-    for ((shard, ..), count) in &counts {
-        polls::add_count(session, *shard, count).await?;
-    }
-    Ok(())
-}
-
-async fn append_events(session: &Session, held: &[Held<'_>]) -> Step<Vec<Option<u64>>> {
-    let mut lasts = vec![None; held.len()];
-    let mut by_home: BTreeMap<Home, Vec<usize>> = BTreeMap::new();
-    for (place, held) in held.iter().enumerate() {
-        if !held.set.events.is_empty() {
-            by_home.entry(held.home).or_default().push(place);
-        }
-    }
-    for (home, places) in &by_home {
-        let new = places.iter().flat_map(|place| &held[*place].set.events);
-        let new: Vec<_> = new.collect();
-        let first = events::number(session, home, new.len()).await?;
-        events::append(session, home, first, &new).await?;
-        let begun = (first..).zip(&new).flat_map(|(sequence, event)| {
-            let begin = move |delivery| deliveries::begin(session, home, event, sequence, delivery);
-            event.deliver_to.iter().map(begin)
-        });
-        try_join_all(begun).await?;
-        let mut last = first - 1;
-        for place in places {
-            last += held[*place].set.events.len() as u64;
-            lasts[*place] = Some(last);
-        }
-    }
+    let ((), refusals) = try_join(
+        events::append(session, &numbered),
+        deliveries::insert(
+            session,
+            &begun.iter().map(|of| of.with(&of.row)).collect::<Vec<_>>(),
+        ),
+    )
+    .await?;
+    rows.refusals.extend(refusals);
     Ok(lasts)
+}
+
+/// Each counter that changes once, in order.
+fn tags(rows: &Rows<'_>) -> Vec<Of<(Tag, i64)>> {
+    let mut changes: BTreeMap<(Home, &'static str), (Tag, i64)> = BTreeMap::new();
+    for of in &rows.tags {
+        let (tag, change) = of.row;
+        let counter = changes.entry((of.home, tag.as_str()));
+        counter.or_insert((tag, 0)).1 += change;
+    }
+    let changes = changes.into_iter().filter(|(_, (_, change))| *change != 0);
+    changes
+        .map(|((home, _), row)| Of { set: 0, home, row })
+        .collect()
+}
+
+/// Each count once, in order: they are kept by shard.
+fn poll_counts(rows: &Rows<'_>) -> Vec<Of<PollCount>> {
+    let mut counts: BTreeMap<_, PollCount> = BTreeMap::new();
+    for of in &rows.poll_counts {
+        let count = of.row;
+        let (slug, outcome) = (count.slug.as_str(), count.outcome.as_str());
+        let counter = counts.entry((of.home.shard, count.day, slug, outcome));
+        let counter = counter.or_insert(PollCount {
+            count: 0,
+            ..count.clone()
+        });
+        counter.count = counter.count.saturating_add(count.count);
+    }
+    let of_shard = |shard| Home {
+        shard,
+        organization: Uuid::nil(),
+    };
+    counts
+        .into_iter()
+        .map(|((shard, ..), row)| Of {
+            set: 0,
+            home: of_shard(shard),
+            row,
+        })
+        .collect()
 }

@@ -1,23 +1,36 @@
 //! Events, in one gap-free order per organization.
 
-use tokio_postgres::Row;
+use std::collections::HashMap;
+
+use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 use waybill_model::{EventId, Tag, TrackingKey};
 use waybill_storage::{EventKind, EventRow, NewEvent};
 
 use crate::{
     failure::{Failure, Result},
+    partitions::week,
+    rows::{self, Homes, Of},
     session::Session,
     values::{Columns, Home, Text, micros, signed},
 };
 
-const NUMBER: &str = "INSERT INTO event_counters (shard, organization, last) VALUES ($1, $2, $3)
+const NUMBER: &str = "INSERT INTO event_counters (shard, organization, last)
+    SELECT shards.shard, given.organization, given.count
+    FROM unnest($2::smallint[], $3::uuid[], $4::bigint[]) AS given (shard, organization, count)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
     ON CONFLICT (shard, organization) DO UPDATE SET last = event_counters.last + excluded.last
-    RETURNING last";
+    RETURNING organization, last";
 const APPEND: &str = "INSERT INTO events
-        (shard, organization, sequence, id, kind, tracking, tag, at, body)
-    SELECT $1, $2, new.* FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[],
-                                     $8::bigint[], $9::text[]) AS new";
+        (shard, organization, sequence, week, id, kind, tracking, tag, at, body)
+    SELECT shards.shard, given.organization, given.sequence, given.week, given.id, given.kind,
+        given.tracking, given.tag, given.at, given.body
+    FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::integer[], $6::uuid[], $7::text[],
+                $8::uuid[], $9::text[], $10::bigint[], $11::text[])
+        AS given (shard, organization, sequence, week, id, kind, tracking, tag, at, body)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)";
 const AFTER: &str = "SELECT sequence, id, kind, tracking, tag, at, body FROM events
     WHERE shard = $1 AND organization = $2 AND sequence > $3 ORDER BY sequence LIMIT $4";
 const ONE: &str = "SELECT sequence, id, kind, tracking, tag, at, body FROM events
@@ -26,60 +39,60 @@ const ONE: &str = "SELECT sequence, id, kind, tracking, tag, at, body FROM event
 const NEWEST: &str = "SELECT sequence, at, tracking FROM events
     WHERE shard = $1 AND organization = $2 AND sequence < $3 ORDER BY sequence DESC LIMIT $4";
 
+const LAST: &str = "SELECT last FROM event_counters WHERE shard = $1 AND organization = $2";
+
 /// All statements of this module.
-pub const STATEMENTS: &[&str] = &[NUMBER, APPEND, AFTER, ONE, NEWEST];
+pub const STATEMENTS: &[&str] = &[NUMBER, APPEND, AFTER, ONE, NEWEST, LAST];
 
 /// Events read at once to find what changed, at first; ten times as many each time.
 const FIRST_CHUNK: usize = 100;
 
-/// Takes the next numbers of an organization, so many as there are events; the first of them. From
-/// now on to the commit nobody else gets any, so that numbers become visible in their order.
-pub async fn number(session: &Session, home: &Home, events: usize) -> Result<u64> {
-    let events = events as u64;
-    let row = session
-        .row(NUMBER, &[&home.shard, &home.organization, &signed(events)])
-        .await?;
-    let row = row.ok_or_else(|| Failure::Unreadable("no event counter".to_owned()))?;
-    Ok(row.unsigned::<u64>(0)?.saturating_sub(events) + 1)
+/// Takes the next numbers of organizations, each of which is named once and in order: so many as it
+/// has events; the first of each. From now on to the commit nobody else gets any, so that numbers
+/// become visible in their order.
+pub async fn number(session: &Session, counts: &[Of<u64>]) -> Result<HashMap<Uuid, u64>> {
+    let mut firsts = HashMap::with_capacity(counts.len());
+    for part in session.parts(counts) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 4] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| signed(of.row)),
+        ];
+        for row in session.rows(NUMBER, &values).await? {
+            firsts.insert(row.value(0)?, row.unsigned::<u64>(1)?);
+        }
+        for of in part {
+            match firsts.get_mut(&of.home.organization) {
+                Some(last) => *last = last.saturating_sub(of.row) + 1,
+                None => return Err(Failure::Unreadable("no event counter".to_owned())),
+            }
+        }
+    }
+    Ok(firsts)
 }
 
-/// Appends events under the numbers from `first` on.
-pub async fn append(
-    session: &Session,
-    home: &Home,
-    first: u64,
-    events: &[&NewEvent],
-) -> Result<()> {
-    let sequences: Vec<i64> = (first..).take(events.len()).map(signed).collect();
-    let ids: Vec<Uuid> = events.iter().map(|event| event.id.as_uuid()).collect();
-    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
-    let trackings: Vec<Uuid> = events
-        .iter()
-        .map(|event| event.tracking.as_uuid())
-        .collect();
-    let tags: Vec<Option<&str>> = events
-        .iter()
-        .map(|event| event.tag.map(Tag::as_str))
-        .collect();
-    let times: Vec<i64> = events.iter().map(|event| micros(event.at)).collect();
-    let bodies: Vec<Text<'_>> = events.iter().map(|event| Text(&event.body)).collect();
-    session
-        .change(
-            APPEND,
-            &[
-                &home.shard,
-                &home.organization,
-                &sequences,
-                &ids,
-                &kinds,
-                &trackings,
-                &tags,
-                &times,
-                &bodies,
-            ],
-        )
-        .await
-        .map(drop)
+/// Appends events with their numbers.
+pub async fn append(session: &Session, rows: &[Of<(u64, &NewEvent)>]) -> Result<()> {
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 11] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| signed(of.row.0)),
+            &rows::column(part, |of| week(of.row.1.at)),
+            &rows::column(part, |of| of.row.1.id.as_uuid()),
+            &rows::column(part, |of| of.row.1.kind.as_str()),
+            &rows::column(part, |of| of.row.1.tracking.as_uuid()),
+            &rows::column(part, |of| of.row.1.tag.map(Tag::as_str)),
+            &rows::column(part, |of| micros(of.row.1.at)),
+            &rows::column(part, |of| Text(&of.row.1.body)),
+        ];
+        session.change(APPEND, &values).await?;
+    }
+    Ok(())
 }
 
 /// Events above a sequence number, in order.
@@ -104,7 +117,8 @@ pub async fn after(
 }
 
 /// The trackings that events since an instant are about, some more than once. `None` where they
-/// cannot tell: there are too many, or the ones before them were swept.
+/// cannot tell: there are too many, or the ones before them were swept, which leaves a gap in their
+/// numbers where an older one is kept.
 pub async fn changed_since(
     session: &Session,
     home: &Home,
@@ -112,6 +126,11 @@ pub async fn changed_since(
     limit: usize,
 ) -> Result<Option<Vec<Uuid>>> {
     let (mut changed, mut below, mut chunk) = (Vec::new(), i64::MAX, FIRST_CHUNK);
+    let last = session
+        .row(LAST, &[&home.shard, &home.organization])
+        .await?;
+    // Newer ones may come meanwhile.
+    let mut expected = last.map_or(Ok(0), |row| row.value::<i64>(0))?..=i64::MAX;
     loop {
         let rows = session
             .rows(
@@ -125,13 +144,18 @@ pub async fn changed_since(
             )
             .await?;
         for row in &rows {
+            let sequence: i64 = row.value(0)?;
+            if !expected.contains(&sequence) {
+                return Ok(None);
+            }
+            expected = sequence - 1..=sequence - 1;
             if row.value::<i64>(1)? < since {
                 return Ok(Some(changed));
             }
             if changed.len() >= limit {
                 return Ok(None);
             }
-            below = row.value(0)?;
+            below = sequence;
             changed.push(row.value(2)?);
         }
         if rows.len() < chunk {

@@ -23,9 +23,6 @@ pub enum Failure {
     /// The connection was lost while a commit was under way: it may have happened or not.
     #[error("whether the commit happened is unknown: {0}")]
     Unknown(Box<Failure>),
-    /// A write cannot share its transaction with others.
-    #[error("a write must be committed alone")]
-    Alone,
 }
 
 impl Failure {
@@ -46,7 +43,7 @@ impl Failure {
                 .as_db_error()
                 .is_none_or(|error| is_of_class(error, &["08", "57P", "58", "XX"])),
             Self::Late => true,
-            Self::Unreadable(_) | Self::Unknown(_) | Self::Alone => false,
+            Self::Unreadable(_) | Self::Unknown(_) => false,
         }
     }
 
@@ -56,7 +53,7 @@ impl Failure {
             Self::Postgres(error) => error
                 .as_db_error()
                 .is_some_and(|error| is_of_class(error, &["22", "23", "42", "54", "0A"])),
-            Self::Unreadable(_) | Self::Alone => true,
+            Self::Unreadable(_) => true,
             Self::Late | Self::Unknown(_) => false,
         }
     }
@@ -66,9 +63,14 @@ impl Failure {
         self.is_of_the_write() || self.is_transient()
     }
 
-    /// It only says that an earlier statement of the transaction failed.
-    pub fn is_echo(&self) -> bool {
-        self.state() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+    /// There is no table for the week of a row.
+    pub fn lacks_a_partition(&self) -> bool {
+        match self {
+            Self::Postgres(error) => error.as_db_error().is_some_and(|error| {
+                *error.code() == SqlState::CHECK_VIOLATION && error.constraint().is_none()
+            }),
+            _ => false,
+        }
     }
 
     fn state(&self) -> Option<&SqlState> {

@@ -4,34 +4,43 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
+use tokio_postgres::types::ToSql;
 use waybill_storage::{Conflict, JobHandle, NewJob};
 
 use crate::{
     failure::Result,
+    rows::{self, Homes, Of, Refusal, places},
     session::Session,
-    values::{Columns, Home, Text, instant, micros},
-    write_set::{Step, expect},
+    values::{Columns, Text, instant, micros},
 };
 
-/// The key is unique for ever: a handle never means another job.
-const ADD: &str = "INSERT INTO jobs (shard, organization, kind, due_at, lease, attempts, payload)
-    VALUES ($1, $2, $3, $4, 0, 0, $5)";
-const FINISH: &str =
-    "DELETE FROM jobs WHERE shard = $1 AND organization = $2 AND key = $3 AND lease = $4";
-const PUT_OFF: &str = "UPDATE jobs SET due_at = $5, lease = lease + 1
-    WHERE shard = $1 AND organization = $2 AND key = $3 AND lease = $4";
+const ADD: &str = "INSERT INTO jobs (shard, organization, key, kind, due_at, lease, attempts, payload)
+    SELECT shards.shard, given.organization, given.key, given.kind, given.due_at, 0, 0, given.payload
+    FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
+        AS given (shard, organization, key, kind, due_at, payload)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)";
+const FINISH: &str = "DELETE FROM jobs
+    USING unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::bigint[])
+        WITH ORDINALITY AS held (shard, organization, key, lease, place)
+    WHERE jobs.shard = ANY ($1) AND jobs.shard = held.shard AND jobs.organization = held.organization
+        AND jobs.key = held.key AND jobs.lease = held.lease
+    RETURNING held.place";
+const PUT_OFF: &str = "UPDATE jobs SET due_at = held.until, lease = jobs.lease + 1
+    FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[])
+        WITH ORDINALITY AS held (shard, organization, key, lease, until, place)
+    WHERE jobs.shard = ANY ($1) AND jobs.shard = held.shard AND jobs.organization = held.organization
+        AND jobs.key = held.key AND jobs.lease = held.lease
+    RETURNING held.place";
 const RENEW: &str = "UPDATE jobs SET due_at = $4, lease = jobs.lease + 1
     FROM unnest($2::bigint[], $3::bigint[]) AS held (key, lease)
     WHERE jobs.shard = $1 AND jobs.key = held.key AND jobs.lease = held.lease
     RETURNING jobs.key, held.lease, jobs.lease";
-/// The first of every kind and shard: an entry of the index each.
-const NEXT_DUE: &str = "SELECT min(head.due_at)
-    FROM generate_series(0, 255) AS shards (number)
-    CROSS JOIN unnest($1::text[]) AS kinds (kind)
-    CROSS JOIN LATERAL (
-        SELECT jobs.due_at FROM jobs
-        WHERE jobs.shard = shards.number::smallint AND jobs.kind = kinds.kind
+/// The first of a kind on every shard: an entry of the index each.
+const NEXT_DUE: &str = "SELECT min(head.due_at) FROM shards CROSS JOIN LATERAL (
+        SELECT jobs.due_at FROM jobs WHERE jobs.shard = shards.shard AND jobs.kind = $1
         ORDER BY jobs.due_at, jobs.key LIMIT 1) AS head";
 
 /// All statements of this module that stay on one shard.
@@ -39,51 +48,63 @@ pub const STATEMENTS: &[&str] = &[ADD, FINISH, PUT_OFF, RENEW];
 /// Those that ask all shards.
 pub const LOOKS: &[&str] = &[NEXT_DUE];
 
-/// Adds a job.
-pub async fn add(session: &Session, home: &Home, job: &NewJob) -> Step {
-    session
-        .change(
-            ADD,
-            &[
-                &home.shard,
-                &home.organization,
-                &job.kind,
-                &micros(job.due_at),
-                &Text(&job.payload),
-            ],
-        )
-        .await?;
+/// Adds jobs. Their keys are unique for ever: a handle never means another job.
+pub async fn add(session: &Session, rows: &[Of<&NewJob>]) -> Result<()> {
+    for part in session.parts(rows) {
+        let keys = session.numbers(part.len()).await?;
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 7] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &keys,
+            &rows::column(part, |of| of.row.kind),
+            &rows::column(part, |of| micros(of.row.due_at)),
+            &rows::column(part, |of| Text(&of.row.payload)),
+        ];
+        session.change(ADD, &values).await?;
+    }
     Ok(())
 }
 
-/// Ends a leased job.
-pub async fn finish(session: &Session, home: &Home, handle: &JobHandle) -> Step {
-    expect(handle.place == i64::from(home.shard), Conflict::LeaseLost)?;
-    let ended = session
-        .change(
-            FINISH,
-            &[&home.shard, &home.organization, &handle.key, &handle.lease],
-        )
-        .await?;
-    expect(ended == 1, Conflict::LeaseLost)
+/// Ends leased jobs.
+pub async fn finish(session: &Session, rows: &[Of<&JobHandle>]) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 5] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row.key),
+            &rows::column(part, |of| of.row.lease),
+        ];
+        let places = places(&session.rows(FINISH, &values).await?)?;
+        refusals.extend(rows::missing(part, &places, &Conflict::LeaseLost));
+    }
+    Ok(refusals)
 }
 
-/// Lets a leased job come due again.
-pub async fn put_off(session: &Session, home: &Home, handle: &JobHandle, until: Timestamp) -> Step {
-    expect(handle.place == i64::from(home.shard), Conflict::LeaseLost)?;
-    let put_off = session
-        .change(
-            PUT_OFF,
-            &[
-                &home.shard,
-                &home.organization,
-                &handle.key,
-                &handle.lease,
-                &micros(until),
-            ],
-        )
-        .await?;
-    expect(put_off == 1, Conflict::LeaseLost)
+/// Lets leased jobs come due again.
+pub async fn put_off(
+    session: &Session,
+    rows: &[Of<(&JobHandle, Timestamp)>],
+) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 6] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row.0.key),
+            &rows::column(part, |of| of.row.0.lease),
+            &rows::column(part, |of| micros(of.row.1)),
+        ];
+        let places = places(&session.rows(PUT_OFF, &values).await?)?;
+        refusals.extend(rows::missing(part, &places, &Conflict::LeaseLost));
+    }
+    Ok(refusals)
 }
 
 /// Lengthens leases, all in one transaction; those still held, with their new handles.
@@ -120,8 +141,12 @@ pub async fn renew(
 
 /// When the next job of these kinds comes due.
 pub async fn next_due(session: &Session, kinds: &[&str]) -> Result<Option<Timestamp>> {
-    let Some(row) = session.row(NEXT_DUE, &[&kinds]).await? else {
-        return Ok(None);
-    };
-    Ok(row.value::<Option<i64>>(0)?.map(instant))
+    let mut next: Option<i64> = None;
+    let looks = kinds
+        .iter()
+        .map(|kind| async move { session.row(NEXT_DUE, &[kind]).await });
+    for row in try_join_all(looks).await?.into_iter().flatten() {
+        next = next.into_iter().chain(row.value::<Option<i64>>(0)?).min();
+    }
+    Ok(next.map(instant))
 }

@@ -19,8 +19,10 @@ const MIGRATIONS: &[&str] = &[
 const TRIES: usize = 10;
 
 const IS_OURS: &str = "SELECT to_regclass('schema_version') IS NOT NULL";
+/// What an extension brought is nobody's data.
 const IS_EMPTY: &str = "SELECT NOT EXISTS (
-    SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v'))";
+    SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
+        AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e'))";
 const MAKE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
         singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), version bigint NOT NULL);
     INSERT INTO schema_version (version) VALUES (0) ON CONFLICT DO NOTHING";
@@ -28,8 +30,11 @@ const VERSION: &str = "SELECT version FROM schema_version";
 const LOCK: &str = "SELECT version FROM schema_version FOR UPDATE";
 const SET: &str = "UPDATE schema_version SET version = $1";
 
+/// Whether the server is one of Citus, which hands statements on.
+const IS_DISTRIBUTED: &str = "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL";
+
 /// All statements of this module that are prepared.
-pub const STATEMENTS: &[&str] = &[IS_OURS, IS_EMPTY, VERSION, LOCK, SET];
+pub const STATEMENTS: &[&str] = &[IS_OURS, IS_EMPTY, VERSION, LOCK, SET, IS_DISTRIBUTED];
 
 /// The version this program makes and understands.
 pub fn newest_version() -> usize {
@@ -60,9 +65,19 @@ pub async fn migrate(session: &Session) -> std::result::Result<(), OpenError> {
     Ok(())
 }
 
+/// Whether the tables may be spread over several servers.
+pub async fn is_distributed(session: &Session) -> Result<bool> {
+    is(session, IS_DISTRIBUTED).await
+}
+
 /// The version the database is at.
 pub async fn version(session: &Session) -> Result<usize> {
     version_by(session, VERSION).await
+}
+
+/// Waits until nobody else changes tables; holds to the end of the transaction.
+pub async fn hold(session: &Session) -> Result<()> {
+    version_by(session, LOCK).await.map(drop)
 }
 
 /// Makes the table of the version where there is nothing yet.

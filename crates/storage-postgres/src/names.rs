@@ -1,15 +1,16 @@
 //! Names: by what a tracking is found.
 
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 use waybill_model::TrackingKey;
 use waybill_storage::{Conflict, Name, NameQuery, NameRow};
 
 use crate::{
     failure::Result,
+    rows::{self, Homes, Of, Refusal},
     session::Session,
     values::{Columns, Home, Text},
-    write_set::{Step, Stop},
+    write_set::Step,
 };
 
 /// The kinds of names, as stored.
@@ -18,9 +19,19 @@ const OWN_ID: i16 = 1;
 
 const INSERT: &str =
     "INSERT INTO names (shard, organization, kind, name, slug, discriminator, tracking)
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-const HOLDER: &str = "SELECT tracking FROM names
-    WHERE shard = $1 AND organization = $2 AND kind = $3 AND name = $4 AND slug = $5 AND discriminator = $6";
+    SELECT shards.shard, given.organization, given.kind, given.name, given.slug, given.discriminator, given.tracking
+    FROM unnest($2::smallint[], $3::uuid[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::uuid[])
+        AS given (shard, organization, kind, name, slug, discriminator, tracking)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
+    ON CONFLICT DO NOTHING";
+const HOLDERS: &str = "SELECT given.place, names.tracking
+    FROM unnest($2::smallint[], $3::uuid[], $4::smallint[], $5::text[], $6::text[], $7::text[])
+        WITH ORDINALITY AS given (shard, organization, kind, name, slug, discriminator, place)
+    JOIN names ON names.shard = given.shard AND names.organization = given.organization
+        AND names.kind = given.kind AND names.name = given.name AND names.slug = given.slug
+        AND names.discriminator = given.discriminator
+    WHERE names.shard = ANY ($1)";
 const DELETE: &str = "DELETE FROM names
     WHERE shard = $1 AND organization = $2 AND kind = $3 AND name = $4 AND slug = $5 AND discriminator = $6
     AND tracking = $7";
@@ -42,7 +53,7 @@ const OF_TRACKING: &str = "SELECT kind, name, slug, discriminator, tracking FROM
 /// All statements of this module.
 pub const STATEMENTS: &[&str] = &[
     INSERT,
-    HOLDER,
+    HOLDERS,
     DELETE,
     DELETE_ALL,
     FIND,
@@ -81,54 +92,66 @@ impl<'a> From<&'a Name> for Parts<'a> {
     }
 }
 
-/// Writes a name; it must be free, or the tracking's already.
-pub async fn put(session: &Session, home: &Home, row: &NameRow) -> Step {
-    let Parts {
-        kind,
-        name,
-        slug,
-        discriminator,
-    } = Parts::from(&row.name);
-    let written = session
-        .change(
-            INSERT,
-            &[
-                &home.shard,
-                &home.organization,
-                &kind,
-                &name,
-                &slug,
-                &discriminator,
-                &row.tracking.as_uuid(),
-            ],
-        )
-        .await?;
-    if written == 1 {
-        return Ok(());
+/// Where a name stands in the order in which all nodes write names.
+pub fn place(row: &NameRow) -> (i16, &str, &str, &str) {
+    let parts = Parts::from(&row.name);
+    (
+        parts.kind,
+        parts.name.0,
+        parts.slug.0,
+        parts.discriminator.0,
+    )
+}
+
+/// Writes names; each must be free, or its tracking's already.
+pub async fn put(session: &Session, rows: &[Of<&NameRow>]) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let parts = rows::column(part, |of| Parts::from(&of.row.name));
+        let kinds: Vec<i16> = parts.iter().map(|parts| parts.kind).collect();
+        let names: Vec<Text<'_>> = parts.iter().map(|parts| parts.name).collect();
+        let slugs: Vec<Text<'_>> = parts.iter().map(|parts| parts.slug).collect();
+        let discriminators: Vec<Text<'_>> = parts.iter().map(|parts| parts.discriminator).collect();
+        let trackings = rows::column(part, |of| of.row.tracking.as_uuid());
+        let values: [&(dyn ToSql + Sync); 8] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &kinds,
+            &names,
+            &slugs,
+            &discriminators,
+            &trackings,
+        ];
+        let written = session.change(INSERT, &values).await?;
+        if written < part.len() as u64 {
+            let holders = session.rows(HOLDERS, &values[..7]).await?;
+            refusals.extend(refuse_taken(part, &holders)?);
+        }
     }
-    let holder = session
-        .row(
-            HOLDER,
-            &[
-                &home.shard,
-                &home.organization,
-                &kind,
-                &name,
-                &slug,
-                &discriminator,
-            ],
-        )
-        .await?;
-    let Some(holder) = holder else {
-        // Released by another node between the two statements: who reads again will see it free.
-        return Err(Stop::Conflict(Conflict::Changed));
-    };
-    let holder = TrackingKey::from_uuid(holder.value(0)?);
-    if holder == row.tracking {
-        Ok(())
-    } else {
-        Err(Stop::Conflict(Conflict::NameTaken(holder)))
+    Ok(refusals)
+}
+
+/// Refusals of the names that others hold.
+fn refuse_taken(rows: &[Of<&NameRow>], holders: &[Row]) -> Result<Vec<Refusal>> {
+    let mut held_by = vec![None; rows.len()];
+    for holder in holders {
+        let place: usize = holder.unsigned(0)?;
+        if let Some(held_by) = held_by.get_mut(place - 1) {
+            *held_by = Some(TrackingKey::from_uuid(holder.value(1)?));
+        }
     }
+    let mut refusals = Vec::new();
+    for (of, holder) in rows.iter().zip(held_by) {
+        match holder {
+            Some(holder) if holder == of.row.tracking => {}
+            Some(holder) => refusals.push(of.refused(&Conflict::NameTaken(holder))),
+            // Released by another node between the two statements: who reads again will see it free.
+            None => refusals.push(of.refused(&Conflict::Changed)),
+        }
+    }
+    Ok(refusals)
 }
 
 /// Releases a name, if it is this tracking's.

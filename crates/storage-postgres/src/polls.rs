@@ -1,49 +1,93 @@
 //! The state of asking couriers, and the log of it.
 
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use waybill_model::{CourierSlug, OrganizationId, TrackingKey};
 use waybill_storage::{Conflict, PollAttemptRow, PollCount, PollOutcome, PollRow};
 
 use crate::{
     failure::Result,
+    partitions::week,
+    rows::{self, Homes, Of, Refusal, places},
     session::Session,
     values::{Columns, Home, Text, maybe_micros, micros, signed},
-    write_set::{Step, expect},
+    write_set::Step,
 };
 
-/// The tracking is held against being deleted meanwhile.
-const INSERT: &str = "INSERT INTO polls
+/// The columns of rows that are written, in the order of [`write`]'s values.
+macro_rules! given {
+    () => {
+        "unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::smallint[], $6::bigint[], $7::text[], $8::text[],
+                $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[],
+                $15::bigint[])
+         WITH ORDINALITY AS given
+            (shard, organization, tracking, leg, revision, slug, number, next_check_at, checked_at, answered_at,
+             outcome, reason, tracked_count, failures, place)"
+    };
+}
+/// The trackings are held against being deleted meanwhile.
+const INSERT: &str = concat!(
+    "INSERT INTO polls
         (shard, organization, tracking, leg, revision, slug, number, next_check_at, checked_at, answered_at,
          outcome, reason, tracked_count, failures)
-    SELECT $1, $2, key, $4, $5 + 1::bigint, $6, $7, $8, $9, $10, $11, $12, $13, $14 FROM trackings
-    WHERE shard = $1 AND organization = $2 AND key = $3 FOR KEY SHARE
-    ON CONFLICT DO NOTHING";
-const UPDATE: &str = "UPDATE polls
-    SET revision = revision + 1, slug = $6, number = $7, next_check_at = $8, checked_at = $9,
-        answered_at = $10, outcome = $11, reason = $12, tracked_count = $13, failures = $14
-    WHERE shard = $1 AND organization = $2 AND tracking = $3 AND leg = $4 AND revision = $5";
-const DELETE: &str = "WITH gone AS (
-        DELETE FROM polls WHERE shard = $1 AND organization = $2 AND tracking = $3 AND leg = $4)
-    DELETE FROM poll_attempts WHERE shard = $1 AND organization = $2 AND tracking = $3 AND leg = $4";
-const DELETE_ALL: &str = "WITH gone AS (
-        DELETE FROM polls WHERE shard = $1 AND organization = $2 AND tracking = $3)
-    DELETE FROM poll_attempts WHERE shard = $1 AND organization = $2 AND tracking = $3";
+    SELECT trackings.shard, given.organization, given.tracking, given.leg, given.revision + 1, given.slug,
+        given.number, given.next_check_at, given.checked_at, given.answered_at, given.outcome,
+        given.reason, given.tracked_count, given.failures
+    FROM ",
+    given!(),
+    " JOIN trackings ON trackings.shard = given.shard AND trackings.organization = given.organization
+        AND trackings.key = given.tracking
+    WHERE trackings.shard = ANY ($1) FOR KEY SHARE OF trackings
+    ON CONFLICT DO NOTHING RETURNING leg"
+);
+const UPDATE: &str = concat!(
+    "UPDATE polls
+    SET revision = polls.revision + 1, slug = given.slug, number = given.number,
+        next_check_at = given.next_check_at, checked_at = given.checked_at, answered_at = given.answered_at,
+        outcome = given.outcome, reason = given.reason, tracked_count = given.tracked_count,
+        failures = given.failures
+    FROM ",
+    given!(),
+    " WHERE polls.shard = ANY ($1) AND polls.shard = given.shard
+        AND polls.organization = given.organization AND polls.tracking = given.tracking
+        AND polls.leg = given.leg AND polls.revision = given.revision
+    RETURNING given.place"
+);
+const DELETE: &str = "DELETE FROM polls
+    WHERE shard = $1 AND organization = $2 AND tracking = $3 AND leg = $4";
+const DELETE_ATTEMPTS: &str = "DELETE FROM poll_attempts
+    WHERE shard = $1 AND organization = $2 AND tracking = $3 AND leg = $4";
+const DELETE_ALL: &str =
+    "DELETE FROM polls WHERE shard = $1 AND organization = $2 AND tracking = $3";
+const DELETE_ALL_ATTEMPTS: &str =
+    "DELETE FROM poll_attempts WHERE shard = $1 AND organization = $2 AND tracking = $3";
 const OF_TRACKING: &str =
     "SELECT organization, tracking, leg, revision, slug, number, next_check_at, checked_at,
         answered_at, outcome, reason, tracked_count, failures
     FROM polls WHERE shard = $1 AND organization = $2 AND tracking = $3 ORDER BY leg";
-/// The leg is held against being deleted meanwhile.
-const APPEND_ATTEMPT: &str = "INSERT INTO poll_attempts
-        (shard, organization, tracking, leg, slug, at, outcome, reason, http_status, latency_ms,
-         new_checkpoints, excerpt)
-    SELECT $1, $2, tracking, leg, $5, $6, $7, $8, $9, $10, $11, $12 FROM polls
-    WHERE shard = $1 AND organization = $2 AND tracking = $3 AND leg = $4 FOR KEY SHARE";
+const APPEND_ATTEMPTS: &str = "INSERT INTO poll_attempts
+        (shard, organization, tracking, week, at, number, leg, slug, outcome, reason, http_status,
+         latency_ms, new_checkpoints, excerpt)
+    SELECT polls.shard, given.organization, given.tracking, given.week, given.at, given.number, given.leg,
+        given.slug, given.outcome, given.reason, given.http_status, given.latency_ms,
+        given.new_checkpoints, given.excerpt
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::integer[], $6::bigint[], $7::bigint[],
+                $8::smallint[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],
+                $14::bigint[], $15::text[])
+        AS given (shard, organization, tracking, week, at, number, leg, slug, outcome, reason, http_status,
+                  latency_ms, new_checkpoints, excerpt)
+    JOIN polls ON polls.shard = given.shard AND polls.organization = given.organization
+        AND polls.tracking = given.tracking AND polls.leg = given.leg
+    WHERE polls.shard = ANY ($1)";
 const ATTEMPTS: &str = "SELECT tracking, leg, slug, at, outcome, reason, http_status, latency_ms,
         new_checkpoints, excerpt
     FROM poll_attempts WHERE shard = $1 AND organization = $2 AND tracking = $3
     ORDER BY at DESC, number DESC LIMIT $4";
-const ADD_COUNT: &str = "INSERT INTO poll_counts (shard, day, slug, outcome, count)
-    VALUES ($1, $2, $3, $4, $5)
+const ADD_COUNTS: &str = "INSERT INTO poll_counts (shard, day, slug, outcome, count)
+    SELECT shards.shard, given.day, given.slug, given.outcome, given.count
+    FROM unnest($2::smallint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])
+        AS given (shard, day, slug, outcome, count)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
     ON CONFLICT (shard, day, slug, outcome) DO UPDATE SET count = poll_counts.count + excluded.count";
 const COUNTS: &str =
     "SELECT day, slug, outcome, sum(count)::bigint FROM poll_counts WHERE day >= $1
@@ -54,67 +98,89 @@ pub const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE,
     DELETE,
+    DELETE_ATTEMPTS,
     DELETE_ALL,
+    DELETE_ALL_ATTEMPTS,
     OF_TRACKING,
-    APPEND_ATTEMPT,
+    APPEND_ATTEMPTS,
     ATTEMPTS,
-    ADD_COUNT,
+    ADD_COUNTS,
 ];
 /// Those that ask all shards.
 pub const LOOKS: &[&str] = &[COUNTS];
 
-/// Writes the state of a leg.
-pub async fn put(session: &Session, home: &Home, row: &PollRow) -> Step {
-    let statement = if row.revision == 0 { INSERT } else { UPDATE };
-    let written = session
-        .change(
-            statement,
-            &[
-                &home.shard,
-                &home.organization,
-                &row.tracking.as_uuid(),
-                &i16::from(row.leg),
-                &signed(row.revision),
-                &row.slug.as_str(),
-                &Text(&row.number),
-                &maybe_micros(row.next_check_at),
-                &maybe_micros(row.checked_at),
-                &maybe_micros(row.answered_at),
-                &row.outcome.map(PollOutcome::as_str),
-                &Text(&row.reason),
-                &signed(row.tracked_count),
-                &i64::from(row.failures),
-            ],
-        )
-        .await?;
-    expect(written == 1, Conflict::Changed)
+/// Writes the states of new legs.
+pub async fn insert(session: &Session, rows: &[Of<&PollRow>]) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        if write(session, INSERT, part).await?.len() < part.len() {
+            refusals.extend(rows::all(part, &Conflict::Changed));
+        }
+    }
+    Ok(refusals)
+}
+
+/// Writes the states of known legs.
+pub async fn update(session: &Session, rows: &[Of<&PollRow>]) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        let places = places(&write(session, UPDATE, part).await?)?;
+        refusals.extend(rows::missing(part, &places, &Conflict::Changed));
+    }
+    Ok(refusals)
+}
+
+/// Runs a statement that writes whole rows.
+async fn write(
+    session: &Session,
+    statement: &'static str,
+    rows: &[Of<&PollRow>],
+) -> Result<Vec<Row>> {
+    let homes = Homes::of(rows);
+    let values: [&(dyn ToSql + Sync); 15] = [
+        &homes.shards,
+        &homes.of_rows,
+        &homes.organizations,
+        &rows::column(rows, |of| of.row.tracking.as_uuid()),
+        &rows::column(rows, |of| i16::from(of.row.leg)),
+        &rows::column(rows, |of| signed(of.row.revision)),
+        &rows::column(rows, |of| of.row.slug.as_str()),
+        &rows::column(rows, |of| Text(&of.row.number)),
+        &rows::column(rows, |of| maybe_micros(of.row.next_check_at)),
+        &rows::column(rows, |of| maybe_micros(of.row.checked_at)),
+        &rows::column(rows, |of| maybe_micros(of.row.answered_at)),
+        &rows::column(rows, |of| of.row.outcome.map(PollOutcome::as_str)),
+        &rows::column(rows, |of| Text(&of.row.reason)),
+        &rows::column(rows, |of| signed(of.row.tracked_count)),
+        &rows::column(rows, |of| i64::from(of.row.failures)),
+    ];
+    session.rows(statement, &values).await
 }
 
 /// Deletes the state of a leg with its attempts.
 pub async fn delete(session: &Session, home: &Home, tracking: TrackingKey, leg: u8) -> Step {
-    session
-        .change(
-            DELETE,
-            &[
-                &home.shard,
-                &home.organization,
-                &tracking.as_uuid(),
-                &i16::from(leg),
-            ],
-        )
-        .await?;
+    let leg = i16::from(leg);
+    for statement in [DELETE, DELETE_ATTEMPTS] {
+        let tracking = tracking.as_uuid();
+        session
+            .change(
+                statement,
+                &[&home.shard, &home.organization, &tracking, &leg],
+            )
+            .await?;
+    }
     Ok(())
 }
 
 /// Deletes all legs of a tracking.
 pub async fn delete_all(session: &Session, home: &Home, tracking: TrackingKey) -> Result<()> {
-    session
-        .change(
-            DELETE_ALL,
-            &[&home.shard, &home.organization, &tracking.as_uuid()],
-        )
-        .await
-        .map(drop)
+    for statement in [DELETE_ALL, DELETE_ALL_ATTEMPTS] {
+        let tracking = tracking.as_uuid();
+        session
+            .change(statement, &[&home.shard, &home.organization, &tracking])
+            .await?;
+    }
+    Ok(())
 }
 
 /// The state of all legs of a tracking.
@@ -128,27 +194,30 @@ pub async fn of_tracking(session: &Session, home: &Home, key: TrackingKey) -> Re
     rows.iter().map(from_row).collect()
 }
 
-/// Appends an asking. Where the leg is gone there is nothing to tell.
-pub async fn append_attempt(session: &Session, home: &Home, row: &PollAttemptRow) -> Step {
-    session
-        .change(
-            APPEND_ATTEMPT,
-            &[
-                &home.shard,
-                &home.organization,
-                &row.tracking.as_uuid(),
-                &i16::from(row.leg),
-                &row.slug.as_str(),
-                &micros(row.at),
-                &row.outcome.as_str(),
-                &Text(&row.reason),
-                &row.http_status.map(i64::from),
-                &signed(row.latency_ms),
-                &i64::from(row.new_checkpoints),
-                &row.excerpt.as_deref().map(Text),
-            ],
-        )
-        .await?;
+/// Appends askings. Where the leg is gone there is nothing to tell.
+pub async fn append_attempts(session: &Session, rows: &[Of<&PollAttemptRow>]) -> Result<()> {
+    for part in session.parts(rows) {
+        let numbers = session.numbers(part.len()).await?;
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 15] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row.tracking.as_uuid()),
+            &rows::column(part, |of| week(of.row.at)),
+            &rows::column(part, |of| micros(of.row.at)),
+            &numbers,
+            &rows::column(part, |of| i16::from(of.row.leg)),
+            &rows::column(part, |of| of.row.slug.as_str()),
+            &rows::column(part, |of| of.row.outcome.as_str()),
+            &rows::column(part, |of| Text(&of.row.reason)),
+            &rows::column(part, |of| of.row.http_status.map(i64::from)),
+            &rows::column(part, |of| signed(of.row.latency_ms)),
+            &rows::column(part, |of| i64::from(of.row.new_checkpoints)),
+            &rows::column(part, |of| of.row.excerpt.as_deref().map(Text)),
+        ];
+        session.change(APPEND_ATTEMPTS, &values).await?;
+    }
     Ok(())
 }
 
@@ -173,21 +242,21 @@ pub async fn attempts(
     rows.iter().map(attempt_from_row).collect()
 }
 
-/// Adds to the daily count of a courier and outcome.
-pub async fn add_count(session: &Session, shard: i16, count: &PollCount) -> Result<()> {
-    session
-        .change(
-            ADD_COUNT,
-            &[
-                &shard,
-                &i64::from(count.day),
-                &count.slug.as_str(),
-                &count.outcome.as_str(),
-                &signed(count.count),
-            ],
-        )
-        .await
-        .map(drop)
+/// Adds to daily counts, each of which is named once, in the order of their keys.
+pub async fn add_counts(session: &Session, counts: &[Of<PollCount>]) -> Result<()> {
+    for part in session.parts(counts) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 6] = [
+            &homes.shards,
+            &homes.of_rows,
+            &rows::column(part, |of| i64::from(of.row.day)),
+            &rows::column(part, |of| of.row.slug.as_str()),
+            &rows::column(part, |of| of.row.outcome.as_str()),
+            &rows::column(part, |of| signed(of.row.count)),
+        ];
+        session.change(ADD_COUNTS, &values).await?;
+    }
+    Ok(())
 }
 
 /// Daily counts from a day on.

@@ -1,4 +1,4 @@
-//! Connections that read, and write what no write set is: claims, turns, sweeps.
+//! Connections for transactions that are no write sets: claims, renewals, sweeps.
 //!
 //! They are a stack, the last used on top with its statements prepared. One that broke, or whose
 //! caller went away within a transaction, is thrown away.
@@ -10,29 +10,27 @@ use std::{
 };
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_postgres::Config;
 use waybill_storage::{Result, Unavailable};
 
-use crate::session::Session;
+use crate::{session::Session, setup::Setup};
 
-/// Connections of one process beside its committers. More than the cores of a common server gain
-/// nothing, and a server of common settings has a hundred for all nodes.
-const CONNECTIONS: usize = 12;
+/// Connections of one process: what needs them is done by one task of a kind.
+const CONNECTIONS: usize = 4;
 /// How long a call waits for a connection before it says that the database is busy.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 
 /// The connections.
 pub struct Pool {
-    config: Config,
+    setup: Setup,
     idle: Mutex<Vec<Arc<Session>>>,
     free: Semaphore,
 }
 
 impl Pool {
     /// A pool; no connection is made yet.
-    pub fn new(config: Config) -> Self {
+    pub fn new(setup: Setup) -> Self {
         Self {
-            config,
+            setup,
             idle: Mutex::default(),
             free: Semaphore::new(CONNECTIONS),
         }
@@ -46,7 +44,7 @@ impl Pool {
             .map_err(|_| Unavailable("the database was closed".to_owned()))?;
         let session = match self.usable() {
             Some(session) => session,
-            None => Arc::new(Session::connect(&self.config).await?),
+            None => Arc::new(Session::connect(&self.setup).await?.for_batches().await?),
         };
         Ok(Lent {
             pool: self,

@@ -1,7 +1,10 @@
 //! The words of trackings, and which of them are found by a keyword.
 
 use futures_util::future::{join_all, try_join_all};
-use tokio_postgres::{Row, types::Type};
+use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
 use uuid::Uuid;
 use waybill_model::TrackingKey;
 use waybill_storage::{Keyword, SearchRow, TrackingRow};
@@ -10,13 +13,17 @@ use crate::{
     failure::Result,
     lists::columns,
     names,
+    rows::{self, Homes, Of},
     session::Session,
     trackings,
     values::{Columns, Home, signed},
-    write_set::Step,
 };
 
-const NOTE: &str = "INSERT INTO unsearchable (shard, organization, tracking) VALUES ($1, $2, $3)
+const NOTE: &str = "INSERT INTO unsearchable (shard, organization, tracking)
+    SELECT shards.shard, given.organization, given.tracking
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[]) AS given (shard, organization, tracking)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
     ON CONFLICT DO NOTHING";
 const NOTED: &str = "SELECT organization, tracking FROM unsearchable LIMIT $1";
 /// The tracking is held as it is: who changes it, and notes it anew, does so after this.
@@ -53,11 +60,18 @@ pub const STATEMENTS: &[&str] = &[NOTE, PUT, DELETE, HITS, COUNT, WITH_TOKENS];
 /// Those that ask all shards.
 pub const LOOKS: &[&str] = &[NOTED];
 
-/// Notes that a tracking is to be made searchable.
-pub async fn note(session: &Session, home: &Home, key: TrackingKey) -> Step {
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&home.shard, &home.organization, &key.as_uuid()];
-    session.change(NOTE, &values).await?;
+/// Notes that trackings are to be made searchable.
+pub async fn note(session: &Session, rows: &[Of<TrackingKey>]) -> Result<()> {
+    for part in session.parts(rows) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 4] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row.as_uuid()),
+        ];
+        session.change(NOTE, &values).await?;
+    }
     Ok(())
 }
 

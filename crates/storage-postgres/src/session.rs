@@ -10,14 +10,17 @@ use std::{
 };
 
 use tokio_postgres::{
-    Client, Config, NoTls, Row, Statement,
+    Client, Row, Statement,
     error::SqlState,
     types::{ToSql, Type},
 };
 
 use crate::{
     failure::{Failure, Result},
+    rows::{self, Of},
+    setup::Setup,
     statements,
+    values::Columns,
 };
 
 /// How long a new connection may take: longer than a name takes to resolve and a server to fork.
@@ -31,6 +34,13 @@ const MIGRATION_WITHIN: Duration = Duration::from_hours(6);
 /// A transaction whose client has vanished must not hold its locks for longer.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(15);
 
+/// As the sequence is made.
+const NUMBERS_AT_ONCE: i64 = 1_000;
+const NEXT_NUMBERS: &str = "SELECT nextval('numbers')";
+
+/// All statements of this module that are prepared.
+pub const STATEMENTS: &[&str] = &[NEXT_NUMBERS];
+
 /// Values of a statement.
 pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -42,18 +52,16 @@ pub struct Session {
     /// In a transaction, or in a state unknown: of no use to anyone else.
     is_taken: AtomicBool,
     answer_within: Duration,
+    is_distributed: bool,
+    /// Numbers that it has taken and not given yet.
+    numbers: Mutex<std::ops::Range<i64>>,
 }
 
 impl Session {
     /// Connects. The connection's own work is a task that ends with it.
-    pub async fn connect(config: &Config) -> Result<Self> {
+    pub async fn connect(setup: &Setup) -> Result<Self> {
         let connecting = async {
-            let (client, connection) = config.connect(NoTls).await?;
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::warn!(error = %Failure::from(error), "a connection to the database ended");
-                }
-            });
+            let client = setup.connect().await?;
             // Every statement is made of look-ups in its indexes. A table that was just filled has no
             // statistics yet, and the planner might read all of it; nor is compiling worth it.
             client
@@ -75,7 +83,23 @@ impl Session {
             prepared: Mutex::default(),
             is_taken: AtomicBool::new(false),
             answer_within: ANSWER_WITHIN,
+            is_distributed: setup.is_distributed,
+            numbers: Mutex::default(),
         })
+    }
+
+    /// For statements of many rows.
+    pub async fn for_batches(self) -> Result<Self> {
+        // On one server a plan is made once and always looks up row by row: that must not depend on how
+        // large a table was then, or on statistics that are still to come. So all that counts is how many
+        // rows a plan passes. A server that hands statements on must see their values.
+        if !self.is_distributed {
+            let settings =
+                "SET plan_cache_mode = force_generic_plan; SET random_page_cost = 0.0001;
+                 SET cpu_operator_cost = 0.00001; SET cpu_index_tuple_cost = 0.00001";
+            self.run(settings).await?;
+        }
+        Ok(self)
     }
 
     /// For what is done once and may take long: migrations.
@@ -84,6 +108,29 @@ impl Session {
         let patience = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
         self.run(patience).await?;
         Ok(self)
+    }
+
+    /// The rows of each statement of many.
+    pub fn parts<'r, T>(
+        &self,
+        rows: &'r [Of<T>],
+    ) -> impl Iterator<Item = &'r [Of<T>]> + use<'r, T> {
+        rows::parts(rows, self.is_distributed)
+    }
+
+    /// Numbers that are given once and never again.
+    pub async fn numbers(&self, count: usize) -> Result<Vec<i64>> {
+        let mut numbers = Vec::with_capacity(count);
+        loop {
+            numbers.extend(self.lock_numbers().by_ref().take(count - numbers.len()));
+            if numbers.len() == count {
+                return Ok(numbers);
+            }
+            if let Some(row) = self.row(NEXT_NUMBERS, &[]).await? {
+                let first = row.value(0)?;
+                *self.lock_numbers() = first..first + NUMBERS_AT_ONCE;
+            }
+        }
     }
 
     /// Whether another may use it.
@@ -187,8 +234,52 @@ impl Session {
         }
     }
 
+    fn lock_numbers(&self) -> std::sync::MutexGuard<'_, std::ops::Range<i64>> {
+        // A range is whole at every moment.
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn prepared(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Statement>> {
         // A map of what was prepared is whole at every moment.
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plan of a statement with values of the right kind.
+    #[cfg(test)]
+    pub async fn explain(&self, sql: &str) -> String {
+        self.run(&format!("PREPARE explained AS {sql}"))
+            .await
+            .unwrap();
+        let types =
+            "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'explained'";
+        let types: Vec<String> = self.client.query_one(types, &[]).await.unwrap().get(0);
+        let values: Vec<String> = types.iter().map(|kind| value_of(kind)).collect();
+        let values = match values.join(", ") {
+            values if values.is_empty() => values,
+            values => format!("({values})"),
+        };
+        let explain =
+            format!("EXPLAIN (COSTS OFF) EXECUTE explained{values}; DEALLOCATE explained");
+        let messages = self.client.simple_query(&explain).await.unwrap();
+        let lines = messages.iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+}
+
+#[cfg(test)]
+fn value_of(kind: &str) -> String {
+    let element = kind.trim_end_matches("[]");
+    let value = match element {
+        "uuid" => "00000000-0000-0000-0000-000000000001",
+        "boolean" => "true",
+        _ => "5",
+    };
+    if element == kind {
+        format!("'{value}'::{kind}")
+    } else {
+        format!("'{{{value}}}'::{kind}")
     }
 }

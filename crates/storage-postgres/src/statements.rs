@@ -2,7 +2,7 @@
 
 use crate::{
     api_keys, candidates, claims, deliveries, events, jobs, migrations, names, organizations,
-    polls, schedules, search, secrets, sweep, trackings, webhooks,
+    partitions, polls, schedules, search, secrets, session, sweep, trackings, webhooks,
 };
 
 /// Statements whose every table is led by a shard, which they name as their first value.
@@ -13,6 +13,7 @@ const OF_ONE_SHARD: &[&[&str]] = &[
     events::STATEMENTS,
     jobs::STATEMENTS,
     names::STATEMENTS,
+    partitions::STATEMENTS,
     polls::STATEMENTS,
     search::STATEMENTS,
     sweep::STATEMENTS,
@@ -25,8 +26,10 @@ const OF_THE_DIRECTORY: &[&[&str]] = &[
     api_keys::STATEMENTS,
     migrations::STATEMENTS,
     organizations::STATEMENTS,
+    partitions::OF_THE_CATALOGUE,
     schedules::STATEMENTS,
     secrets::STATEMENTS,
+    session::STATEMENTS,
 ];
 
 /// Statements that ask every shard for a little (where is something due, what is old, how many) and
@@ -50,9 +53,11 @@ pub fn is_listed(sql: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{PostgresStorage, session::Session, setup::Setup};
 
     /// Tables that every key of begins with a shard.
     const SHARDED: &[&str] = &[
+        "shards",
         "trackings",
         "tracking_counts",
         "names",
@@ -85,20 +90,26 @@ mod tests {
                     && SHARDED.contains(&pair[1])
             })
             .count();
-        let named = words
+        let is_shard = |word: &str| word.rsplit('.').next() == Some("shard");
+        let one = words
             .windows(3)
-            .filter(|three| {
-                three[0].rsplit('.').next() == Some("shard") && three[1] == "=" && three[2] == shard
-            })
-            .count();
-        // An insert gives its row the shard: first column, first value.
+            .filter(|three| is_shard(three[0]) && three[1] == "=" && three[2] == shard);
+        // Many rows at once: the shards they are on are one value, which has one of them where it must.
+        let several = words
+            .windows(4)
+            .filter(|four| is_shard(four[0]) && four[1..3] == ["=", "ANY"] && four[3] == shard);
+        let named = one.count() + several.count();
+        // An insert gives its rows the shard: first column, first value.
         let given = words
             .windows(4)
             .filter(|four| four[0] == "INSERT" && four[3] == "shard")
             .count();
         let value = words
             .windows(2)
-            .filter(|pair| ["VALUES", "SELECT"].contains(&pair[0]) && pair[1] == shard)
+            .filter(|pair| {
+                ["VALUES", "SELECT"].contains(&pair[0])
+                    && (pair[1] == shard || pair[1].ends_with(".shard"))
+            })
             .count();
         (uses, named + given.min(value))
     }
@@ -130,6 +141,35 @@ mod tests {
         }
     }
 
+    /// Statements are made of look-ups whatever a table holds and whether its statistics are there; on
+    /// a distributed server each concerns one other.
+    #[tokio::test]
+    async fn every_statement_is_planned_well() {
+        let url = waybill_test_postgres::empty().await;
+        drop(PostgresStorage::connect(&url).await.unwrap());
+        let mut setup = Setup::parse(&url).unwrap();
+        setup.is_distributed = waybill_test_postgres::distribute(&url).await;
+        let reader = Session::connect(&setup).await.unwrap();
+        let writer = Session::connect(&setup).await.unwrap();
+        let writer = writer.for_batches().await.unwrap();
+        for sql in OF_ONE_SHARD.iter().copied().flatten() {
+            let is_read = sql.starts_with("SELECT") && !sql.contains("ANY ($1)");
+            let session = if is_read { &reader } else { &writer };
+            let plan = session.explain(sql).await;
+            assert!(!plan.contains("Seq Scan on"), "{sql}\n{plan}");
+            if setup.is_distributed {
+                assert!(plan.contains("Task Count: 1\n"), "{sql}\n{plan}");
+                assert_eq!(plan.matches("Task Count").count(), 1, "{sql}\n{plan}");
+            } else {
+                assert!(!plan.contains("Join Filter"), "{sql}\n{plan}");
+            }
+        }
+        for sql in OF_ALL_SHARDS.iter().copied().flatten() {
+            let plan = reader.explain(sql).await;
+            assert!(!plan.contains("Seq Scan on jobs"), "{sql}\n{plan}");
+        }
+    }
+
     #[test]
     fn a_forgotten_shard_is_found() {
         let (uses, shards) = uses_and_shards("SELECT 1 FROM names WHERE organization = $1", "$1");
@@ -138,5 +178,9 @@ mod tests {
         assert_eq!(uses_and_shards(sql, "$1"), (2, 1));
         let sql = "INSERT INTO names (shard, kind) VALUES ($1, $2)";
         assert_eq!(uses_and_shards(sql, "$1"), (1, 1));
+        let sql = "INSERT INTO names (shard) SELECT shards.shard FROM shards WHERE shards.shard = ANY ($1)";
+        assert_eq!(uses_and_shards(sql, "$1"), (2, 2));
+        let sql = "UPDATE polls SET leg = 1 FROM names WHERE polls.shard = ANY ($1)";
+        assert_eq!(uses_and_shards(sql, "$1"), (2, 1));
     }
 }

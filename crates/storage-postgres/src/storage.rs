@@ -1,4 +1,5 @@
-//! Every call of the storage: writes through the committers, all else on a connection of the pool.
+//! Every call of the storage: write sets through the committers, other transactions on a connection
+//! of the pool, reads on shared ones.
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ impl Storage for PostgresStorage {
         if !self.committers.are_working() {
             return Err(Unavailable("a task that writes has ended".to_owned()));
         }
-        let version = migrations::version(&*self.pool.get().await?).await?;
+        let version = migrations::version(&*self.shared.get().await?).await?;
         if version >= migrations::newest_version() {
             Ok(())
         } else {
@@ -39,23 +40,23 @@ impl Storage for PostgresStorage {
     }
 
     async fn organizations(&self) -> Result<Vec<OrganizationRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         Ok(organizations::all(&session).await?)
     }
 
     async fn api_key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<ApiKeyRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         Ok(api_keys::by_hash(&session, hash).await?)
     }
 
     async fn api_keys(&self, organization: OrganizationId) -> Result<Vec<ApiKeyRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(api_keys::of_organization(&session, &home).await?)
     }
 
     async fn touch_api_key(&self, id: ApiKeyId, at: Timestamp) -> Result<()> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         Ok(api_keys::touch(&session, id, at).await?)
     }
 
@@ -64,7 +65,7 @@ impl Storage for PostgresStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Option<TrackingRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(trackings::one(&session, &home, key).await?)
     }
@@ -74,7 +75,7 @@ impl Storage for PostgresStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Option<TrackingView>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(trackings::views(&session, &home, &[key.as_uuid()])
             .await?
@@ -87,7 +88,7 @@ impl Storage for PostgresStorage {
         from: TrackingKey,
         to: TrackingKey,
     ) -> Result<Option<TrackingKey>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(trackings::key_in_range(&session, &home, from, to).await?)
     }
@@ -97,7 +98,7 @@ impl Storage for PostgresStorage {
         organization: OrganizationId,
         name: &NameQuery,
     ) -> Result<Vec<NameRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(names::find(&session, &home, name).await?)
     }
@@ -107,7 +108,7 @@ impl Storage for PostgresStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Vec<NameRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(names::of_tracking(&session, &home, key).await?)
     }
@@ -120,7 +121,7 @@ impl Storage for PostgresStorage {
         limit: usize,
         now: Timestamp,
     ) -> Result<TrackingPage> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let query = Query {
             home: &Home::of(organization),
             filter,
@@ -136,7 +137,7 @@ impl Storage for PostgresStorage {
         filter: &TrackingFilter,
         now: Timestamp,
     ) -> Result<u64> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let query = Query {
             home: &Home::of(organization),
             filter,
@@ -147,7 +148,7 @@ impl Storage for PostgresStorage {
     }
 
     async fn unsearchable(&self, limit: usize) -> Result<Vec<TrackingRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         Ok(search::unsearchable(&session, limit).await?)
     }
 
@@ -157,7 +158,7 @@ impl Storage for PostgresStorage {
     }
 
     async fn polls(&self, organization: OrganizationId, key: TrackingKey) -> Result<Vec<PollRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(polls::of_tracking(&session, &home, key).await?)
     }
@@ -168,13 +169,13 @@ impl Storage for PostgresStorage {
         key: TrackingKey,
         limit: usize,
     ) -> Result<Vec<PollAttemptRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(polls::attempts(&session, &home, key, limit).await?)
     }
 
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         Ok(polls::counts(&session, from_day).await?)
     }
 
@@ -184,19 +185,19 @@ impl Storage for PostgresStorage {
         after: u64,
         limit: usize,
     ) -> Result<Vec<EventRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(events::after(&session, &home, after, limit).await?)
     }
 
     async fn event(&self, organization: OrganizationId, sequence: u64) -> Result<Option<EventRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(events::one(&session, &home, sequence).await?)
     }
 
     async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(webhooks::of_organization(&session, &home).await?)
     }
@@ -206,7 +207,7 @@ impl Storage for PostgresStorage {
         organization: OrganizationId,
         id: WebhookId,
     ) -> Result<Option<WebhookRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(webhooks::one(&session, &home, id).await?)
     }
@@ -216,7 +217,7 @@ impl Storage for PostgresStorage {
         organization: OrganizationId,
         id: DeliveryId,
     ) -> Result<Option<DeliveryRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(deliveries::one(&session, &home, id).await?)
     }
@@ -227,7 +228,7 @@ impl Storage for PostgresStorage {
         webhook: WebhookId,
         tracking: TrackingKey,
     ) -> Result<Option<DeliveryRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(deliveries::lane_head(&session, &home, webhook, tracking).await?)
     }
@@ -239,7 +240,7 @@ impl Storage for PostgresStorage {
         tried: bool,
         limit: usize,
     ) -> Result<Vec<DeliveryRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(deliveries::pending(&session, &home, webhook, tried, limit).await?)
     }
@@ -251,7 +252,7 @@ impl Storage for PostgresStorage {
         before: Option<DeliveryId>,
         limit: usize,
     ) -> Result<DeliveryPage> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(deliveries::page(
             &session,
@@ -269,15 +270,15 @@ impl Storage for PostgresStorage {
         organization: OrganizationId,
         id: DeliveryId,
     ) -> Result<Vec<DeliveryAttemptRow>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(deliveries::attempts(&session, &home, id).await?)
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Job>> {
         let mut looks = self.looks.lock().await;
-        let session = self.pool.get().await?;
-        Ok(claims::claim(&session, &claim, &mut looks).await?)
+        let (reader, session) = (self.shared.get().await?, self.pool.get().await?);
+        Ok(claims::claim(&reader, &session, &claim, &mut looks).await?)
     }
 
     async fn renew(
@@ -290,18 +291,18 @@ impl Storage for PostgresStorage {
     }
 
     async fn next_due(&self, kinds: &[&str]) -> Result<Option<Timestamp>> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         Ok(jobs::next_due(&session, kinds).await?)
     }
 
     async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool> {
-        let session = self.pool.get().await?;
+        let session = self.shared.get().await?;
         Ok(schedules::take_turn(&session, schedule, now, next).await?)
     }
 
     async fn sweep(&self, borders: &SweepBorders, limit: usize) -> Result<u64> {
         let session = self.pool.get().await?;
-        Ok(sweep::sweep(&session, borders, limit).await?)
+        Ok(sweep::sweep(&session, &self.setup, borders, limit).await?)
     }
 
     /// A server has its own tools, which can do more: `pg_dump`, base backups, its log.

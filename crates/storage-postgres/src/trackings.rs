@@ -1,36 +1,65 @@
 //! Trackings: rows, views and the kept counters.
 
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey};
 use waybill_storage::{Conflict, TrackingRow, TrackingView};
 
 use crate::{
     failure::{Failure, Result},
-    names, polls, search,
+    names, polls,
+    rows::{self, Homes, Of, Refusal},
+    search,
     session::Session,
     values::{Columns, Home, Text, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
 };
 
-const INSERT: &str = "INSERT INTO trackings
+/// The columns of rows that are written, in the order of [`write`]'s values.
+macro_rules! given {
+    () => {
+        "unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+                $10::boolean[], $11::boolean[], $12::text[], $13::text[], $14::text[], $15::bigint[],
+                $16::bigint[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+         WITH ORDINALITY AS given
+            (shard, organization, key, revision, slug, tag, order_id, sub_status, active, return_to_sender, origin,
+             destination, courier_destination, created_at, updated_at, shipment_tags, clock, number, own_id,
+             document, record, place)"
+    };
+}
+const INSERT: &str = concat!(
+    "INSERT INTO trackings
         (shard, organization, key, revision, slug, tag, order_id, sub_status, active, return_to_sender, origin,
          destination, courier_destination, created_at, updated_at, shipment_tags, clock, number, own_id,
          document, record)
-    VALUES ($1, $2, $3, $4 + 1::bigint, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21)
-    ON CONFLICT DO NOTHING RETURNING tag";
-/// Answers the tag that it had.
-const UPDATE: &str = "WITH old AS MATERIALIZED (
-        SELECT tag FROM trackings
-        WHERE shard = $1 AND organization = $2 AND key = $3 AND revision = $4 FOR NO KEY UPDATE)
-    UPDATE trackings
-    SET revision = revision + 1, slug = $5, tag = $6, order_id = $7, sub_status = $8, active = $9,
-        return_to_sender = $10, origin = $11, destination = $12, courier_destination = $13, created_at = $14,
-        updated_at = $15, shipment_tags = $16, clock = $17, number = $18, own_id = $19, document = $20,
-        record = $21
-    FROM old
-    WHERE shard = $1 AND organization = $2 AND key = $3 AND revision = $4 RETURNING old.tag";
+    SELECT shards.shard, given.organization, given.key, given.revision + 1, given.slug, given.tag,
+        given.order_id, given.sub_status, given.active, given.return_to_sender, given.origin,
+        given.destination, given.courier_destination, given.created_at, given.updated_at,
+        given.shipment_tags, given.clock, given.number, given.own_id, given.document, given.record
+    FROM ",
+    given!(),
+    " JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
+    ON CONFLICT DO NOTHING RETURNING key"
+);
+/// Answers the tags that they had.
+const UPDATE: &str = concat!(
+    "UPDATE trackings
+    SET revision = trackings.revision + 1, slug = given.slug, tag = given.tag, order_id = given.order_id,
+        sub_status = given.sub_status, active = given.active, return_to_sender = given.return_to_sender,
+        origin = given.origin, destination = given.destination,
+        courier_destination = given.courier_destination, created_at = given.created_at,
+        updated_at = given.updated_at, shipment_tags = given.shipment_tags, clock = given.clock,
+        number = given.number, own_id = given.own_id, document = given.document, record = given.record
+    FROM ",
+    given!(),
+    " JOIN trackings AS old ON old.shard = given.shard AND old.organization = given.organization
+        AND old.key = given.key AND old.revision = given.revision
+    WHERE old.shard = ANY ($1) AND trackings.shard = ANY ($1) AND trackings.shard = given.shard
+        AND trackings.organization = given.organization AND trackings.key = given.key
+        AND trackings.revision = given.revision
+    RETURNING given.place, old.tag"
+);
 const DELETE: &str = "DELETE FROM trackings
     WHERE shard = $1 AND organization = $2 AND key = $3 AND revision = $4 RETURNING tag";
 const ONE: &str = "SELECT organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id,
@@ -56,8 +85,12 @@ const EXIST_BELOW_WITH_TAG: &str =
         SELECT FROM trackings
         WHERE shard = $1 AND organization = $2 AND tag = wanted.tag AND key < $3 ORDER BY key LIMIT 1) AS found
     LIMIT 1";
-const ADD_TO_COUNT: &str = "INSERT INTO tracking_counts (shard, organization, tag, count)
-    VALUES ($1, $2, $3, $4)
+const ADD_TO_COUNTS: &str = "INSERT INTO tracking_counts (shard, organization, tag, count)
+    SELECT shards.shard, given.organization, given.tag, given.count
+    FROM unnest($2::smallint[], $3::uuid[], $4::text[], $5::bigint[])
+        AS given (shard, organization, tag, count)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
     ON CONFLICT (shard, organization, tag) DO UPDATE SET count = tracking_counts.count + excluded.count";
 
 /// All statements of this module.
@@ -71,48 +104,88 @@ pub const STATEMENTS: &[&str] = &[
     KEPT_COUNTS,
     EXIST_BELOW,
     EXIST_BELOW_WITH_TAG,
-    ADD_TO_COUNT,
+    ADD_TO_COUNTS,
 ];
 
-/// Writes a tracking; the tag that it had, if it is not new.
-pub async fn put(session: &Session, home: &Home, row: &TrackingRow) -> Step<Option<Tag>> {
-    let clock = serde_json::to_string(&row.clock)
-        .map_err(|error| Stop::Failed(Failure::Unreadable(error.to_string())))?;
-    let statement = if row.revision == 0 { INSERT } else { UPDATE };
-    let written = session
-        .row(
-            statement,
-            &[
-                &home.shard,
-                &home.organization,
-                &row.key.as_uuid(),
-                &signed(row.revision),
-                &row.slug.as_str(),
-                &row.tag.as_str(),
-                &row.order_id.as_deref().map(Text),
-                &row.sub_status.code(),
-                &row.active,
-                &row.return_to_sender,
-                &row.origin.as_ref().map(CountryCode::as_str),
-                &row.destination.as_ref().map(CountryCode::as_str),
-                &row.courier_destination.as_ref().map(CountryCode::as_str),
-                &micros(row.created_at),
-                &micros(row.updated_at),
-                &Text(&list_to_text(&row.shipment_tags)),
-                &Text(&clock),
-                &Text(&row.number),
-                &row.own_id.as_ref().map(OwnId::as_str),
-                &Text(&row.document),
-                &Text(&row.record),
-            ],
-        )
-        .await?;
-    let written = written.ok_or(Stop::Conflict(Conflict::Changed))?;
-    if row.revision == 0 {
-        Ok(None)
-    } else {
-        Ok(Some(written.word(0, Tag::parse)?))
+/// Writes new trackings.
+pub async fn insert(session: &Session, rows: &[Of<&TrackingRow>]) -> Result<Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for part in session.parts(rows) {
+        if write(session, INSERT, part).await?.len() < part.len() {
+            refusals.extend(rows::all(part, &Conflict::Changed));
+        }
     }
+    Ok(refusals)
+}
+
+/// Writes known trackings; the tags that they had, where none is refused.
+pub async fn update(
+    session: &Session,
+    rows: &[Of<&TrackingRow>],
+) -> Result<(Vec<Refusal>, Vec<Of<Tag>>)> {
+    let (mut refusals, mut tags) = (Vec::new(), Vec::with_capacity(rows.len()));
+    for part in session.parts(rows) {
+        let answered = write(session, UPDATE, part).await?;
+        let mut places = Vec::with_capacity(answered.len());
+        for row in &answered {
+            let place: i64 = row.value(0)?;
+            places.push(place);
+            if let Some(of) = part.get(place as usize - 1) {
+                tags.push(of.with(row.word(1, Tag::parse)?));
+            }
+        }
+        refusals.extend(rows::missing(part, &places, &Conflict::Changed));
+    }
+    Ok((refusals, tags))
+}
+
+/// Runs a statement that writes whole rows.
+async fn write(
+    session: &Session,
+    statement: &'static str,
+    rows: &[Of<&TrackingRow>],
+) -> Result<Vec<Row>> {
+    let homes = Homes::of(rows);
+    let texts = |text: fn(&TrackingRow) -> &str| -> Vec<Text<'_>> {
+        rows::column(rows, |of| Text(text(of.row)))
+    };
+    let country = |country: &'static dyn Fn(&TrackingRow) -> &Option<CountryCode>| {
+        rows::column(rows, |of| country(of.row).as_ref().map(CountryCode::as_str))
+    };
+    let mut clocks = Vec::with_capacity(rows.len());
+    for of in rows {
+        let clock = serde_json::to_string(&of.row.clock);
+        clocks.push(clock.map_err(|error| Failure::Unreadable(error.to_string()))?);
+    }
+    let shipment_tags = rows::column(rows, |of| list_to_text(&of.row.shipment_tags));
+    let values: [&(dyn ToSql + Sync); 22] = [
+        &homes.shards,
+        &homes.of_rows,
+        &homes.organizations,
+        &rows::column(rows, |of| of.row.key.as_uuid()),
+        &rows::column(rows, |of| signed(of.row.revision)),
+        &rows::column(rows, |of| of.row.slug.as_str()),
+        &rows::column(rows, |of| of.row.tag.as_str()),
+        &rows::column(rows, |of| of.row.order_id.as_deref().map(Text)),
+        &rows::column(rows, |of| of.row.sub_status.code()),
+        &rows::column(rows, |of| of.row.active),
+        &rows::column(rows, |of| of.row.return_to_sender),
+        &country(&|row| &row.origin),
+        &country(&|row| &row.destination),
+        &country(&|row| &row.courier_destination),
+        &rows::column(rows, |of| micros(of.row.created_at)),
+        &rows::column(rows, |of| micros(of.row.updated_at)),
+        &shipment_tags
+            .iter()
+            .map(|text| Text(text))
+            .collect::<Vec<_>>(),
+        &clocks.iter().map(|text| Text(text)).collect::<Vec<_>>(),
+        &texts(|row| &row.number),
+        &rows::column(rows, |of| of.row.own_id.as_ref().map(OwnId::as_str)),
+        &texts(|row| &row.document),
+        &texts(|row| &row.record),
+    ];
+    session.rows(statement, &values).await
 }
 
 /// Deletes a tracking with its names, polls and attempts; the tag that it had.
@@ -136,15 +209,22 @@ pub async fn delete(session: &Session, home: &Home, key: TrackingKey, revision: 
     Ok(deleted.word(0, Tag::parse)?)
 }
 
-/// Adds to a kept counter.
-pub async fn add_to_count(session: &Session, home: &Home, tag: Tag, change: i64) -> Result<()> {
-    session
-        .change(
-            ADD_TO_COUNT,
-            &[&home.shard, &home.organization, &tag.as_str(), &change],
-        )
-        .await
-        .map(drop)
+/// Adds to kept counters, each of which is named once, in the order of their keys.
+pub async fn add_to_counts(session: &Session, changes: &[Of<(Tag, i64)>]) -> Result<()> {
+    for part in session.parts(changes) {
+        let homes = Homes::of(part);
+        let tags = rows::column(part, |of| of.row.0.as_str());
+        let counts = rows::column(part, |of| of.row.1);
+        let values: [&(dyn ToSql + Sync); 5] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &tags,
+            &counts,
+        ];
+        session.change(ADD_TO_COUNTS, &values).await?;
+    }
+    Ok(())
 }
 
 /// The whole row.

@@ -235,8 +235,10 @@ pub trait Storage: Send + Sync + 'static {
 
     // Upkeep.
 
-    /// Deletes at most `limit` rows of each log older than its border; answers how many. Sequence
-    /// numbers go on where they were, also when all events were old.
+    /// Removes what is older than its border from each log: at most `limit` rows of it, or, where an
+    /// engine files a log by the week, weeks in which all is old; answers how many of either. So the
+    /// last of it may stay up to a week longer. Sequence numbers go on where they were, also when all
+    /// events were old.
     async fn sweep(&self, borders: &SweepBorders, limit: usize) -> Result<u64>;
     /// A consistent copy of the database while it is in use, where the engine can make one. The file
     /// appears, or is replaced, only when the copy is whole.

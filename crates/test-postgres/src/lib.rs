@@ -1,11 +1,16 @@
 //! A private PostgreSQL server on this machine, and a database on it for each test.
 //!
+//! A server that is named instead may be the coordinator of a Citus cluster: then each database is
+//! made on all its servers (`cluster`).
+//!
 //! For tests, benches and fault drills only: what goes wrong here ends the test.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
     reason = "a test that has no server ends here"
 )]
+
+mod cluster;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -86,24 +91,26 @@ impl Server {
 /// The address of a new database that is a copy of another one here, which nobody may be connected
 /// to. Its last connections may still be about to end: the server waits for them.
 pub async fn copy_of(template: &str) -> String {
-    let (name, template) = (new_name(), name_of(template));
-    execute(
-        &url_of("postgres"),
-        &format!("CREATE DATABASE {name} TEMPLATE {template}"),
-    )
-    .await;
+    let name = new_name();
+    cluster::create(&url_of("postgres"), &name, name_of(template)).await;
     url_of(&name)
 }
 
 /// The address of a new database with nothing in it.
 pub async fn empty() -> String {
     let name = new_name();
-    execute(
-        &url_of("postgres"),
-        &format!("CREATE DATABASE {name} TEMPLATE template0"),
-    )
-    .await;
+    cluster::create(&url_of("postgres"), &name, cluster::EMPTY).await;
     url_of(&name)
+}
+
+/// Spreads the tables of a database over the servers of its cluster, as `docs/scale-out.md` says;
+/// false where there is no cluster.
+pub async fn distribute(url: &str) -> bool {
+    let is_cluster = !cluster::workers(url).await.is_empty();
+    if is_cluster {
+        execute(url, include_str!("../../../docs/citus.sql")).await;
+    }
+    is_cluster
 }
 
 /// The address of a database that was not made.

@@ -3,6 +3,9 @@
 --
 -- Every key but those of the directory begins with the shard, a number made from the organization,
 -- so that the tables can be spread over servers by it.
+--
+-- Where a table has other indexes its primary key is made last: of two indexes that a planner without
+-- statistics thinks equal it takes the newer.
 
 -- The directory: small tables that no organization leads.
 
@@ -41,6 +44,16 @@ CREATE TABLE shared_secrets (
     value bytea NOT NULL
 );
 
+-- Numbers that are given once and never again: of jobs, and of the lines of logs. A connection takes
+-- so many at once.
+CREATE SEQUENCE numbers INCREMENT BY 1000;
+
+-- Every shard. Statements that write many rows join it, so that they name the shards they write to.
+CREATE TABLE shards (
+    shard smallint PRIMARY KEY
+);
+INSERT INTO shards (shard) SELECT generate_series(0, 255);
+
 -- Trackings and what hangs on them.
 
 CREATE TABLE trackings (
@@ -64,14 +77,14 @@ CREATE TABLE trackings (
     number              text     NOT NULL,
     own_id              text,
     document            text     NOT NULL,
-    record              text     NOT NULL,
-    PRIMARY KEY (shard, organization, key)
+    record              text     NOT NULL
 );
 CREATE INDEX trackings_by_tag ON trackings (shard, organization, tag, key);
 CREATE INDEX trackings_by_slug ON trackings (shard, organization, slug, key);
 -- An entry of an index has room for some 2,700 bytes; the rest of a long order is compared on a hit.
 CREATE INDEX trackings_by_order ON trackings (shard, organization, left(order_id, 200), key)
     WHERE order_id IS NOT NULL;
+ALTER TABLE trackings ADD PRIMARY KEY (shard, organization, key);
 
 -- Kept counters, for totals above what is counted one by one.
 CREATE TABLE tracking_counts (
@@ -90,10 +103,10 @@ CREATE TABLE names (
     name          text     COLLATE "C" NOT NULL,
     slug          text     COLLATE "C" NOT NULL,
     discriminator text     COLLATE "C" NOT NULL,
-    tracking      uuid     NOT NULL,
-    PRIMARY KEY (shard, organization, kind, name, slug, discriminator)
+    tracking      uuid     NOT NULL
 );
 CREATE INDEX names_by_tracking ON names (shard, organization, tracking);
+ALTER TABLE names ADD PRIMARY KEY (shard, organization, kind, name, slug, discriminator);
 
 -- Changes with every asking; no changing column is indexed, so that a page takes the new version of
 -- a row beside the old one.
@@ -115,23 +128,25 @@ CREATE TABLE polls (
     PRIMARY KEY (shard, organization, tracking, leg)
 ) WITH (fillfactor = 80);
 
+-- Logs are filed by the week, counted from 1970-01-01: a table for each, made when its first row is
+-- about to come and dropped when all in it is old.
 CREATE TABLE poll_attempts (
-    shard           smallint  NOT NULL,
-    organization    uuid      NOT NULL,
-    tracking        uuid      NOT NULL,
-    at              bigint    NOT NULL,
-    number          bigserial NOT NULL,
-    leg             smallint  NOT NULL,
-    slug            text      NOT NULL,
-    outcome         text      NOT NULL,
-    reason          text      NOT NULL,
+    shard           smallint NOT NULL,
+    organization    uuid     NOT NULL,
+    tracking        uuid     NOT NULL,
+    week            integer  NOT NULL,
+    at              bigint   NOT NULL,
+    number          bigint   NOT NULL,
+    leg             smallint NOT NULL,
+    slug            text     NOT NULL,
+    outcome         text     NOT NULL,
+    reason          text     NOT NULL,
     http_status     bigint,
-    latency_ms      bigint    NOT NULL,
-    new_checkpoints bigint    NOT NULL,
+    latency_ms      bigint   NOT NULL,
+    new_checkpoints bigint   NOT NULL,
     excerpt         text,
-    PRIMARY KEY (shard, at, number)
-);
-CREATE INDEX poll_attempts_by_tracking ON poll_attempts (shard, organization, tracking, at, number);
+    PRIMARY KEY (shard, organization, tracking, at, number, week)
+) PARTITION BY RANGE (week);
 
 -- Kept per shard, so that writers of different shards do not wait for each other; summed when read.
 CREATE TABLE poll_counts (
@@ -154,19 +169,20 @@ CREATE TABLE event_counters (
     PRIMARY KEY (shard, organization)
 ) WITH (fillfactor = 50);
 
+-- An event whose delivery is still pending when its week is dropped is filed under a later one.
 CREATE TABLE events (
     shard        smallint NOT NULL,
     organization uuid     NOT NULL,
     sequence     bigint   NOT NULL,
+    week         integer  NOT NULL,
     id           uuid     NOT NULL,
     kind         text     NOT NULL,
     tracking     uuid     NOT NULL,
     tag          text,
     at           bigint   NOT NULL,
     body         text     NOT NULL,
-    PRIMARY KEY (shard, organization, sequence)
-);
-CREATE INDEX events_by_age ON events (shard, at);
+    PRIMARY KEY (shard, organization, sequence, week)
+) PARTITION BY RANGE (week);
 
 CREATE TABLE webhooks (
     shard           smallint NOT NULL,
@@ -195,8 +211,7 @@ CREATE TABLE deliveries (
     left_lane             boolean  NOT NULL,
     next_attempt_at       bigint,
     last_attempt_at       bigint,
-    created_at            bigint   NOT NULL,
-    PRIMARY KEY (shard, organization, id)
+    created_at            bigint   NOT NULL
 );
 -- Pending ones are few: these indexes stay small however many deliveries are kept.
 CREATE INDEX deliveries_pending_by_lane ON deliveries (shard, organization, tracking, webhook, sequence, id)
@@ -204,31 +219,33 @@ CREATE INDEX deliveries_pending_by_lane ON deliveries (shard, organization, trac
 CREATE INDEX deliveries_pending_by_webhook ON deliveries (shard, organization, webhook, tried, sequence, id)
     WHERE status = 'pending';
 CREATE INDEX deliveries_finished_by_age ON deliveries (shard, created_at) WHERE status <> 'pending';
+ALTER TABLE deliveries ADD PRIMARY KEY (shard, organization, id);
 
 CREATE TABLE delivery_attempts (
     shard        smallint NOT NULL,
     organization uuid     NOT NULL,
     delivery     uuid     NOT NULL,
     attempt      bigint   NOT NULL,
+    week         integer  NOT NULL,
     at           bigint   NOT NULL,
     http_status  bigint,
     latency_ms   bigint   NOT NULL,
     error        text     NOT NULL,
     answer       text     NOT NULL,
-    PRIMARY KEY (shard, organization, delivery, attempt)
-);
+    PRIMARY KEY (shard, organization, delivery, attempt, week)
+) PARTITION BY RANGE (week);
 
 -- A claimed job comes due again when its lease ends, so that a lease that ran out needs no second
 -- mechanism. Rows come and go: what is dead must be cleaned soon.
 CREATE TABLE jobs (
-    shard        smallint  NOT NULL,
-    key          bigserial NOT NULL,
-    kind         text      COLLATE "C" NOT NULL,
-    due_at       bigint    NOT NULL,
-    organization uuid      NOT NULL,
-    lease        bigint    NOT NULL, -- grows with every claim, renewal and putting off
-    attempts     bigint    NOT NULL, -- claims so far
-    payload      text      NOT NULL,
-    PRIMARY KEY (shard, key)
+    shard        smallint NOT NULL,
+    key          bigint   NOT NULL,
+    kind         text     COLLATE "C" NOT NULL,
+    due_at       bigint   NOT NULL,
+    organization uuid     NOT NULL,
+    lease        bigint   NOT NULL, -- grows with every claim, renewal and putting off
+    attempts     bigint   NOT NULL, -- claims so far
+    payload      text     NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX jobs_by_due ON jobs (shard, kind, due_at, key);
+ALTER TABLE jobs ADD PRIMARY KEY (shard, key);

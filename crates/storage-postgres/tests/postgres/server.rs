@@ -11,6 +11,7 @@ pub async fn migrated() -> String {
         .get_or_init(|| async {
             let url = empty().await;
             drop(PostgresStorage::connect(&url).await.unwrap());
+            waybill_test_postgres::distribute(&url).await;
             url
         })
         .await;

@@ -1,5 +1,7 @@
 //! Upkeep: sweeping, backups, readiness.
 
+use jiff::Timestamp;
+
 use super::{
     Engine,
     fixtures::{
@@ -8,15 +10,20 @@ use super::{
     },
 };
 use crate::{
-    Append, DeliveryAttemptRow, DeliveryFilter, DeliveryRow, DeliveryStatus, NewDelivery, Put,
-    Storage, SweepBorders, TrackingFilter, WriteSet,
+    Append, DeliveryAttemptRow, DeliveryFilter, DeliveryRow, DeliveryStatus, NewDelivery, NewEvent,
+    PollAttemptRow, Put, Storage, SweepBorders, TrackingFilter, WriteSet,
 };
+
+/// Engines may keep what is old for a week more.
+fn fortnight(number: i64) -> Timestamp {
+    at(number * 14 * 86_400)
+}
 
 fn borders(poll_attempts: i64, events: i64, deliveries: i64) -> SweepBorders {
     SweepBorders {
-        poll_attempts: at(poll_attempts),
-        events: at(events),
-        deliveries: at(deliveries),
+        poll_attempts: fortnight(poll_attempts),
+        events: fortnight(events),
+        deliveries: fortnight(deliveries),
     }
 }
 
@@ -31,27 +38,31 @@ async fn sweep_all(storage: &dyn Storage, borders: &SweepBorders) -> u64 {
     }
 }
 
-/// Twenty seconds of work on one tracking: an attempt and an event each; the deliveries of even
-/// seconds are done after one try, that of the third stays pending.
+/// Twenty fortnights of work on one tracking: an attempt and an event each; the deliveries of even
+/// ones are done after one try, that of the third stays pending.
 async fn work(storage: &dyn Storage) {
     let row = tracking(1);
     let webhook = webhook_of(organization(1), 1);
     apply(storage, create(&row).put(Put::Webhook(Box::new(webhook)))).await;
-    for seconds in 1..=20 {
-        let number = seconds as u128;
+    for number in 1..=20 {
+        let now = fortnight(number);
+        let id = number as u128;
         let mut set = WriteSet::new(organization(1));
-        set.append
-            .push(Append::PollAttempt(attempt_of(&row, 0, seconds)));
-        if seconds % 2 == 0 {
+        set.append.push(Append::PollAttempt(PollAttemptRow {
+            at: now,
+            ..attempt_of(&row, 0, 0)
+        }));
+        if number % 2 == 0 {
             let delivery = DeliveryRow {
                 status: DeliveryStatus::Delivered,
-                ..delivery_of(organization(1), number, 1, key(1))
+                created_at: now,
+                ..delivery_of(organization(1), id, 1, key(1))
             };
             set.put.push(Put::Delivery(Box::new(delivery)));
             set.append.push(Append::DeliveryAttempt(DeliveryAttemptRow {
-                delivery: delivery_id(number),
+                delivery: delivery_id(id),
                 attempt: 1,
-                at: at(seconds),
+                at: now,
                 http_status: Some(200),
                 latency_ms: 1,
                 error: String::new(),
@@ -62,11 +73,11 @@ async fn work(storage: &dyn Storage) {
             id: delivery_id(1_000),
             webhook: webhook_id(1),
         }];
-        set.events.push(event(
-            number,
-            key(1),
-            if seconds == 3 { &pending } else { &[] },
-        ));
+        let deliver_to: &[NewDelivery] = if number == 3 { &pending } else { &[] };
+        set.events.push(NewEvent {
+            at: now,
+            ..event(id, key(1), deliver_to)
+        });
         apply(storage, set).await;
     }
 }
@@ -122,7 +133,7 @@ pub async fn old_rows_are_swept(engine: &dyn Engine) {
     );
 
     // A new attempt after a sweep of everything is told alone.
-    sweep_all(storage, &borders(1_000, 0, 0)).await;
+    sweep_all(storage, &borders(100, 0, 0)).await;
     let newest = attempt_of(&tracking(1), 0, 2_000);
     let mut set = WriteSet::new(organization(1));
     set.append.push(Append::PollAttempt(newest.clone()));
@@ -143,7 +154,7 @@ pub async fn swept_sequences_go_on(engine: &dyn Engine) {
         set.events.push(event(number, key(1), &[]));
         apply(&*storage, set).await;
     }
-    sweep_all(&*storage, &borders(0, 1_000, 0)).await;
+    sweep_all(&*storage, &borders(0, 1, 0)).await;
     for (number, sequence) in [(1, 5), (2, 6)] {
         let mut set = WriteSet::new(organization(number));
         set.events.push(event(100 + number, key(1), &[]));
