@@ -2,6 +2,8 @@
 #
 # `trackResponse.shipment[].package[]`, each with `activity[]`, newest first. A number UPS does not know
 # is a shipment with a warning and no package; everything refused is `response.errors[]`.
+#
+# Answers of the XML interface, which ended in 2024, are read as well, for those who kept them.
 
 def filled: select(type == "string" and . != "");
 
@@ -143,8 +145,57 @@ def refusal:
       {trouble: {kind: "retry_later", reason: "\($code): \($reason)"}}
     end;
 
+# ---- XML, put into today's form
+
+# An empty element is a text, not an object.
+def node: if type == "object" then . else {} end;
+
+def text: if type == "string" then . else null end;
+
+def xml_address: node | {city: (.City | text), stateProvince: (.StateProvinceCode | text), postalCode: (.PostalCode | text), countryCode: (.CountryCode | text)};
+
+def xml_activity:
+  (.Status | node) as $status
+  | {
+      date: (.Date | text),
+      time: (.Time | text),
+      location: {address: (.ActivityLocation | node | .Address | xml_address)},
+      status: {
+        type: ($status.StatusType | node | .Code | text),
+        code: ($status.StatusCode | node | .Code | text),
+        description: ($status.StatusType | node | .Description | text)
+      }
+    };
+
+def xml_package($shipment):
+  [.Activity | list[] | objects] as $activities
+  | (.PackageWeight | node) as $weight
+  | {
+      trackingNumber: (.TrackingNumber | text),
+      deliveryDate: [
+        {type: "RDD", date: (.RescheduledDeliveryDate | text)},
+        {type: "SDD", date: ($shipment.ScheduledDeliveryDate | text)}
+        | select(.date)
+      ],
+      service: {description: ($shipment.Service | node | .Description | text)},
+      weight: {unitOfMeasurement: ($weight.UnitOfMeasurement | node | .Code | text), weight: ($weight.Weight | text)},
+      packageAddress: [{type: "DESTINATION", address: ($shipment.ShipTo | node | .Address | xml_address)}],
+      deliveryInformation: {receivedBy: (first($activities[] | .ActivityLocation | node | .SignedForByName | strings) // null)},
+      activity: [$activities[] | xml_activity]
+    };
+
+def from_xml:
+  (.Response | node | .Error | node) as $error
+  | if $error.ErrorCode then
+      ($error.ErrorDescription // "UPS gave no reason") as $reason
+      | {response: {errors: [{code: (if $reason | test("tracking"; "i") then "TW0001" else $error.ErrorCode end), message: $reason}]}}
+    else
+      {trackResponse: {shipment: [.Shipment | list[] | objects | . as $shipment | {package: [.Package | list[] | objects | xml_package($shipment)]}]}}
+    end;
+
 .query as $query
 | .body
+| (if .TrackResponse then .TrackResponse | from_xml else . end)
 | if .response.errors[0]? then
     .response.errors[0] | refusal
   elif .trackResponse.shipment | type != "array" then
