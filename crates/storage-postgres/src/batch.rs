@@ -35,7 +35,8 @@ pub async fn commit(
     let weeks: BTreeSet<i32> = rows.filed().map(week).collect();
     partitions.ensure(session, &weeks).await?;
     session.begin().await?;
-    rows.write(session).await?;
+    // It holds the arrays of all statements: too large for the stack of every caller.
+    Box::pin(rows.write(session)).await?;
     if rows.refusals.is_empty() {
         let lasts = endings::write(session, &mut rows, sets.len()).await?;
         if rows.refusals.is_empty() {

@@ -93,13 +93,15 @@ async fn make(session: &Session, log: &str, week: i32) -> Result<()> {
     migrations::hold(session).await?;
     let exists = session.row(EXISTS, &[&Text(&table)]).await?;
     if !exists.map_or(Ok(false), |row| row.value(0))? {
-        let next = week + 1;
+        // A cluster hands on one at a time.
         session
-            .run(&format!(
-                "CREATE TABLE {table} (LIKE {log} INCLUDING ALL);
-                 ALTER TABLE {log} ATTACH PARTITION {table} FOR VALUES FROM ({week}) TO ({next})"
-            ))
+            .run(&format!("CREATE TABLE {table} (LIKE {log} INCLUDING ALL)"))
             .await?;
+        let next = week + 1;
+        let attach = format!(
+            "ALTER TABLE {log} ATTACH PARTITION {table} FOR VALUES FROM ({week}) TO ({next})"
+        );
+        session.run(&attach).await?;
     }
     session.commit().await
 }

@@ -265,7 +265,7 @@ impl Session {
             tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
             _ => None,
         });
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -8,7 +8,7 @@ pub const EMPTY: &str = "template0";
 /// Whoever is connected to a template would be in the way, which the cluster's own processes always are.
 const LEAVE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1
     AND (backend_type LIKE 'Citus%' OR application_name LIKE 'citus_internal%')";
-/// Connections between servers need no encryption here.
+const TRIES: usize = 20;
 const JOIN: &str = "SELECT citus_set_coordinator_host($1, $2)";
 const ADD: &str = "SELECT citus_add_node($1, $2)";
 
@@ -23,8 +23,16 @@ pub async fn create(url: &str, name: &str, template: &str) {
     servers.extend(workers.iter().map(|worker| worker.of(url)));
     for server in &servers {
         let client = client(server).await;
-        client.execute(LEAVE, &[&template]).await.unwrap();
-        client.batch_execute(&create).await.unwrap();
+        let mut tries = 0;
+        loop {
+            client.execute(LEAVE, &[&template]).await.unwrap();
+            match client.batch_execute(&create).await {
+                Ok(()) => break,
+                // They come back.
+                Err(error) if tries == TRIES => panic!("{error}"),
+                Err(_) => tries += 1,
+            }
+        }
     }
     if template == EMPTY {
         for server in &servers {

@@ -10,5 +10,6 @@ mod drain;
 mod faults;
 mod harness;
 mod main_job;
+mod postgres;
 mod ups_rehearsal;
 mod webhooks;

@@ -4,7 +4,10 @@ use std::{io::Write, path::Path, process::Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Received, Receiver, Server, config, folder, seconds, text, wait_until};
+use crate::{
+    harness::{Received, Receiver, Server, config, folder, seconds, text, wait_until},
+    postgres::database,
+};
 
 /// AfterShip's own example of a number that goes all the way.
 const NUMBER: &str = "ITOD-1-6436426452526";
@@ -31,8 +34,20 @@ print(len(given["requests"]))
 
 #[test]
 fn a_parcel_goes_all_the_way_and_each_status_is_told_once() {
-    let (folder, receiver) = (folder(), Receiver::start());
+    let folder = folder();
     let server = Server::start(folder.path(), &config(0.1));
+    goes_all_the_way(folder.path(), &server);
+}
+
+#[test]
+fn a_parcel_goes_all_the_way_on_postgres() {
+    let folder = folder();
+    let server = Server::start_on(folder.path(), &config(0.1), &database());
+    goes_all_the_way(folder.path(), &server);
+}
+
+fn goes_all_the_way(folder: &Path, server: &Server) {
+    let receiver = Receiver::start();
     let webhook = server.create_webhook(&receiver.url(), &["tracking_update"]);
     assert_eq!(webhook["status"], "unverified");
 
@@ -85,7 +100,7 @@ fn a_parcel_goes_all_the_way_and_each_status_is_told_once() {
         assert_eq!(request.header("as-webhook-version"), Some("2026-07"));
         assert_eq!(request.header("content-type"), Some("application/json"));
     }
-    verify_with_python(folder.path(), text(&webhook["secret"]), &all);
+    verify_with_python(folder, text(&webhook["secret"]), &all);
     wait_until("it is known to work", seconds(5), || {
         server.webhook(&webhook)["status"] == "active"
     });

@@ -16,11 +16,19 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Answer {
     /// Status.
     pub status: u16,
+    /// Lower-case names and values.
+    pub headers: Vec<(String, String)>,
     /// The body as text.
     pub body: String,
 }
 
 impl Answer {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(found, _)| found == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
     /// The body as JSON; null where it is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
@@ -69,14 +77,16 @@ fn read(bytes: &[u8]) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mut lines = head.lines();
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-    let length = lines.find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length")
-            .then(|| value.trim().parse::<usize>().ok())?
-    });
-    let whole = length.is_none_or(|length| body.len() >= length);
-    whole.then(|| Answer {
+    let headers = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let answer = Answer {
         status,
+        headers,
         body: body.to_owned(),
-    })
+    };
+    let length = answer.header("content-length").map(str::parse::<usize>);
+    let is_whole = length.is_none_or(|length| length.is_ok_and(|length| body.len() >= length));
+    is_whole.then_some(answer)
 }

@@ -116,6 +116,13 @@ impl Server {
         )
     }
 
+    /// A server on a PostgreSQL database with this configuration.
+    pub fn start_on(folder: &Path, config: &str, database: &str) -> Self {
+        std::fs::write(folder.join("waybill.toml"), config).unwrap();
+        let command = Command::new(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_as(folder, command.env("WAYBILL_DATABASE", database))
+    }
+
     /// A server by a command of the test's own.
     pub fn start_as(folder: &Path, command: Command) -> Self {
         Self {
