@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -58,22 +58,30 @@ impl RateProfile {
 
 /// The nodes that share the limits: each takes its part of them.
 #[derive(Debug, Clone)]
-pub struct Nodes(Arc<AtomicU32>);
+pub struct Nodes(Arc<AtomicU64>);
 
 impl Default for Nodes {
     fn default() -> Self {
-        Self(Arc::new(AtomicU32::new(1)))
+        let nodes = Self(Arc::default());
+        nodes.are(1, 0);
+        nodes
     }
 }
 
 impl Nodes {
-    /// Tells how many there are now, this one included.
-    pub fn are(&self, count: u32) {
-        self.0.store(count.max(1), Ordering::Relaxed);
+    /// Tells how many there are now, this one included, and how many stand before this one.
+    pub fn are(&self, count: u32, before: u32) {
+        let both = u64::from(count.max(1)) << 32 | u64::from(before);
+        self.0.store(both, Ordering::Relaxed);
     }
 
+    /// What is this node's of a ceiling: the parts of all nodes add up to it, but each may take at
+    /// least one request, since nobody tells the callers which node has one left.
     fn part_of(&self, ceiling: u32) -> u32 {
-        ceiling.div_ceil(self.0.load(Ordering::Relaxed))
+        let both = self.0.load(Ordering::Relaxed);
+        let (count, before) = ((both >> 32) as u32, both as u32);
+        let odd = u32::from(before < ceiling % count);
+        (ceiling / count + odd).max(1)
     }
 }
 
@@ -210,12 +218,18 @@ mod tests {
     fn nodes_share_what_there_is() {
         let nodes = Nodes::default();
         let rates = Rates::new(RateProfile::Aftership, nodes.clone());
-        nodes.are(2);
-        assert_eq!(rates.count(organization(1), CREATE, at(1)).limit, 10);
-        nodes.are(3);
-        assert_eq!(rates.count(organization(1), CREATE, at(1)).limit, 7);
-        nodes.are(0);
-        assert_eq!(rates.count(organization(1), CREATE, at(1)).limit, 20);
+        let limits = |count| {
+            let limit = |before| {
+                nodes.are(count, before);
+                rates.count(organization(1), CREATE, at(1)).limit
+            };
+            (0..count).map(limit).collect::<Vec<_>>()
+        };
+        assert_eq!(limits(2), [10, 10]);
+        assert_eq!(limits(3), [7, 7, 6]);
+        assert_eq!(limits(1), [20]);
+        nodes.are(30, 29);
+        assert_eq!(rates.count(organization(1), CREATE, at(1)).limit, 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use waybill_model::Clock;
-use waybill_storage::{Claim, Commit, Conflict, Job, JobChange, Storage, WriteSet};
+use waybill_storage::{Claim, Commit, Conflict, Hint, Job, JobChange, Storage, WriteSet};
 
 use crate::{Backoff, Done, Lease, Schedule, Wake, Worker};
 
@@ -19,6 +19,9 @@ const RENEW_EVERY: Duration = Duration::from_secs(3);
 const CLAIM_LIMIT: usize = 100;
 /// How long the runner sleeps at most without a hint.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// At a stop, jobs under way have so long to end by themselves; then they are handed back, for other
+/// nodes to do at once.
+const STOP_GRACE: Duration = Duration::from_secs(2);
 /// How often the schedules are looked at.
 const SCHEDULES_EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// A job that cannot be done is tried again after this, then later and later.
@@ -80,8 +83,10 @@ impl Runner {
         }
     }
 
-    /// Works until it is told to stop, then waits for the jobs in flight.
+    /// Works until it is told to stop, then waits a little for the jobs in flight and hands back
+    /// those that do not end.
     pub async fn run(&self, stop: CancellationToken) {
+        let hand_back = CancellationToken::new();
         let mut running: JoinSet<&'static str> = JoinSet::new();
         let mut in_flight: HashMap<&'static str, usize> = HashMap::new();
         let mut schedules_at = self.0.clock.now();
@@ -100,6 +105,7 @@ impl Runner {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = self.0.wake.asleep() => {}
+                    () = self.0.storage.hinted(Hint::Jobs) => {}
                     Some(ended) = running.join_next() => note_end(&mut in_flight, &ended),
                     () = tokio::time::sleep(sleep) => {}
                 }
@@ -107,10 +113,10 @@ impl Runner {
             }
             for claimed in claimed {
                 *in_flight.entry(claimed.worker.kind()).or_default() += 1;
-                let runner = self.clone();
+                let (runner, hand_back) = (self.clone(), hand_back.clone());
                 running.spawn(async move {
                     let kind = claimed.worker.kind();
-                    if AssertUnwindSafe(runner.work(claimed))
+                    if AssertUnwindSafe(runner.work(claimed, &hand_back))
                         .catch_unwind()
                         .await
                         .is_err()
@@ -121,7 +127,11 @@ impl Runner {
                 });
             }
         }
-        while running.join_next().await.is_some() {}
+        let ended = async { while running.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_GRACE, ended).await.is_err() {
+            hand_back.cancel();
+            while running.join_next().await.is_some() {}
+        }
     }
 
     /// Does all jobs that are due by the clock, and those they bring that are due as well, then
@@ -137,7 +147,7 @@ impl Runner {
             let mut running = JoinSet::new();
             for claimed in claimed {
                 let runner = self.clone();
-                running.spawn(async move { runner.work(claimed).await });
+                running.spawn(async move { runner.work(claimed, &CancellationToken::new()).await });
             }
             while running.join_next().await.is_some() {}
         }
@@ -222,7 +232,7 @@ impl Runner {
         .max(Duration::from_millis(1))
     }
 
-    async fn work(&self, claimed: Claimed) {
+    async fn work(&self, claimed: Claimed, hand_back: &CancellationToken) {
         let Claimed { worker, job } = claimed;
         let lease = Lease::new(job.handle);
         let done = {
@@ -230,15 +240,18 @@ impl Runner {
             tokio::pin!(work);
             loop {
                 tokio::select! {
-                    done = &mut work => break done,
+                    done = &mut work => break Some(done),
+                    () = hand_back.cancelled() => break None,
                     () = tokio::time::sleep(RENEW_EVERY) => self.renew(&lease).await,
                 }
             }
         };
         let change = match done {
-            Done::Committed => return,
-            Done::Nothing => lease.finish().await,
-            Done::Retry(reason) => {
+            // If it is about to commit its end, one of the two finds the lease lost.
+            None => lease.put_off(self.0.clock.now()).await,
+            Some(Done::Committed) => return,
+            Some(Done::Nothing) => lease.finish().await,
+            Some(Done::Retry(reason)) => {
                 tracing::info!(
                     kind = job.kind,
                     attempt = job.attempt,

@@ -115,6 +115,8 @@ uuid_ids! {
     EventId hyphenated;
     /// An API key (not its secret).
     ApiKeyId simple;
+    /// A process that serves, from its start to its end.
+    NodeId simple;
 }
 
 text_ids! {

@@ -36,8 +36,8 @@ pub use countries::CountryCode;
 pub use details::{Customer, Details, LastMileDetails, PromisedDeliveryDate};
 pub use event_time::{EventTime, OffsetSource};
 pub use ids::{
-    ApiKeyId, CourierSlug, DeliveryId, EventId, NumberError, OrganizationId, OwnId, TrackingKey,
-    TrackingNumber, WebhookId,
+    ApiKeyId, CourierSlug, DeliveryId, EventId, NodeId, NumberError, OrganizationId, OwnId,
+    TrackingKey, TrackingNumber, WebhookId,
 };
 pub use issues::{IssueFacts, IssueFlag, issue_flags};
 pub use journey::{

@@ -7,6 +7,7 @@ use waybill_couriers::{
     Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Token, TokenRequest,
     Trouble, TroubleKind, redact,
 };
+use waybill_nodes::{InUse, Parts, Standing};
 use waybill_outside::{Answer, Door, Error, Request};
 use waybill_service::PollReport;
 use waybill_storage::PollOutcome;
@@ -71,8 +72,15 @@ impl Asker {
             door,
             couriers,
             tokens: Tokens::default(),
-            limits: Limits::default(),
+            limits: Limits::new(Standing::alone()),
         }
+    }
+
+    /// One that asks as much as this node's standing among others lets it.
+    #[must_use]
+    pub fn sharing(mut self, standing: Standing) -> Self {
+        self.limits = Limits::new(standing);
+        self
     }
 
     /// Whether the courier's URLs lead elsewhere: to a rehearsal or a proxy.
@@ -135,6 +143,7 @@ impl Asker {
             Ok(leave) => leave,
             Err(later) => return Asked::Later(later),
         };
+        tokio::time::sleep(leave.wait).await;
         let report = self.exchange(courier, query).await;
         drop(leave);
         Asked::Report(Box::new(report))
@@ -271,6 +280,12 @@ impl Asker {
             .send(request)
             .await
             .map_err(|error| Failure::because(why(&error)))
+    }
+}
+
+impl InUse for Asker {
+    fn fits(&self, parts: Parts) -> bool {
+        self.limits.fits(parts)
     }
 }
 

@@ -17,4 +17,4 @@ mod worker;
 
 pub use ask::{Asker, CourierOptions, Trial};
 pub use sandbox::SandboxAnswerer;
-pub use worker::PollWorker;
+pub use worker::{CONCURRENCY, PollWorker};

@@ -14,14 +14,15 @@ use crate::{
     cadence::next_check,
 };
 
-/// Couriers asked at once by one process; each courier's own limit is lower.
-const CONCURRENCY: usize = 64;
+/// Couriers asked at once by one process, unless the operator says otherwise.
+pub const CONCURRENCY: usize = 64;
 
 /// Asks the courier of a leg and takes in what came of it.
 pub struct PollWorker {
     service: Service,
     asker: Arc<Asker>,
     seconds_per_minute: f64,
+    concurrency: usize,
 }
 
 impl PollWorker {
@@ -32,7 +33,15 @@ impl PollWorker {
             service,
             asker,
             seconds_per_minute,
+            concurrency: CONCURRENCY,
         }
+    }
+
+    /// Asks so many at once, over all couriers; each courier's own limit holds besides.
+    #[must_use]
+    pub fn at_once(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency;
+        self
     }
 
     async fn look_up(
@@ -129,7 +138,7 @@ impl Worker for PollWorker {
     }
 
     fn concurrency(&self) -> usize {
-        CONCURRENCY
+        self.concurrency
     }
 
     async fn run(&self, job: &Job, lease: &Lease) -> Done {

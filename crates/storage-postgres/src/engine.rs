@@ -4,7 +4,7 @@ use tokio::sync::Mutex;
 use waybill_storage::{Result, WALK_BUDGET_ROWS};
 
 use crate::{
-    OpenError, claims::Looks, committer::Committers, migrations, pool::Pool, secrets,
+    OpenError, claims::Looks, committer::Committers, hints::Hints, migrations, pool::Pool, secrets,
     session::Session, setup::Setup, shared::Shared,
 };
 
@@ -20,6 +20,7 @@ pub struct PostgresStorage {
     pub(crate) committers: Committers,
     pub(crate) pool: Pool,
     pub(crate) shared: Shared,
+    pub(crate) hints: Hints,
     pub(crate) walk_budget_rows: usize,
     /// One claim of a process at a time: two at once would choose the same jobs.
     pub(crate) looks: Mutex<Looks>,
@@ -38,6 +39,7 @@ impl PostgresStorage {
             committers: Committers::start(&setup),
             pool: Pool::new(setup.clone()),
             shared: Shared::new(setup.clone()),
+            hints: Hints::new(setup.clone()),
             setup,
             walk_budget_rows: WALK_BUDGET_ROWS,
             looks: Mutex::default(),

@@ -1,8 +1,14 @@
 //! How connections are made: what the address says.
 
-use std::{error::Error, path::Path, time::Duration};
+use std::{error::Error, future::poll_fn, path::Path, time::Duration};
 
-use tokio_postgres::{Client, Config, Connection, NoTls, config::SslMode};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    task::JoinHandle,
+};
+use tokio_postgres::{
+    AsyncMessage, Client, Config, Connection, NoTls, Notification, config::SslMode,
+};
 
 use crate::{
     OpenError,
@@ -49,29 +55,46 @@ impl Setup {
 
     /// Connects. The connection's own work is a task that ends with it.
     pub async fn connect(&self) -> Result<Client> {
+        let (client, _) = self.connect_and_hear(|_| {}).await?;
+        Ok(client)
+    }
+
+    /// Connects, and hears what is told by NOTIFY to the channels that it listens to. The task ends with
+    /// the connection.
+    pub async fn connect_and_hear(
+        &self,
+        heard: impl Fn(&Notification) + Send + 'static,
+    ) -> Result<(Client, JoinHandle<()>)> {
         if let Some(tls) = &self.tls {
             let (client, connection) = self.config.connect(tls.clone()).await?;
-            attend(connection);
-            Ok(client)
+            Ok((client, attend(connection, heard)))
         } else {
             let (client, connection) = self.config.connect(NoTls).await?;
-            attend(connection);
-            Ok(client)
+            Ok((client, attend(connection, heard)))
         }
     }
 }
 
-fn attend<S, T>(connection: Connection<S, T>)
+fn attend<S, T>(
+    mut connection: Connection<S, T>,
+    heard: impl Fn(&Notification) + Send + 'static,
+) -> JoinHandle<()>
 where
-    Connection<S, T>: Future<Output = std::result::Result<(), tokio_postgres::Error>>,
-    S: Send + 'static,
-    T: Send + 'static,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::warn!(error = %Failure::from(error), "a connection to the database ended");
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            match message {
+                Ok(AsyncMessage::Notification(notification)) => heard(&notification),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(error = %Failure::from(error), "a connection to the database ended");
+                    return;
+                }
+            }
         }
-    });
+    })
 }
 
 /// What an address says about TLS, in the words of PostgreSQL's own clients.

@@ -1,8 +1,9 @@
 //! All statements, and the promise that each of them stays on one shard.
 
 use crate::{
-    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, organizations,
-    partitions, polls, schedules, search, secrets, session, sweep, trackings, webhooks,
+    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, nodes,
+    organizations, partitions, polls, schedules, search, secrets, session, sweep, trackings,
+    webhooks,
 };
 
 /// Statements whose every table is led by a shard, which they name as their first value.
@@ -25,6 +26,7 @@ const OF_ONE_SHARD: &[&[&str]] = &[
 const OF_THE_DIRECTORY: &[&[&str]] = &[
     api_keys::STATEMENTS,
     migrations::STATEMENTS,
+    nodes::STATEMENTS,
     organizations::STATEMENTS,
     partitions::OF_THE_CATALOGUE,
     schedules::STATEMENTS,

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId};
+use waybill_model::{ApiKeyId, DeliveryId, NodeId, OrganizationId, TrackingKey, WebhookId};
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
-    EventRow, Job, JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount,
-    PollRow, Result, SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
-    TrackingView, Unavailable, WebhookRow, WriteSet,
+    EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, OrganizationRow,
+    PollAttemptRow, PollCount, PollRow, Result, Roll, SearchRow, Storage, SweepBorders,
+    TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable, WebhookRow, WriteSet,
 };
 
 use crate::{
     PostgresStorage, api_keys, claims, deliveries, events, jobs,
     lists::{self, Query},
-    migrations, names, organizations, polls, schedules, search, sweep, trackings,
+    migrations, names, nodes, organizations, polls, schedules, search, sweep, trackings,
     values::Home,
     webhooks,
 };
@@ -24,7 +24,12 @@ use crate::{
 #[async_trait]
 impl Storage for PostgresStorage {
     async fn commit(&self, set: WriteSet) -> Result<Commit> {
-        self.committers.write(set).await
+        let brings_jobs = set.jobs.iter().any(|job| matches!(job, JobChange::Add(_)));
+        let commit = self.committers.write(set).await?;
+        if brings_jobs && matches!(commit, Commit::Applied { .. }) {
+            self.hints.tell(Hint::Jobs);
+        }
+        Ok(commit)
     }
 
     async fn ready(&self) -> Result<()> {
@@ -298,6 +303,36 @@ impl Storage for PostgresStorage {
     async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool> {
         let session = self.shared.get().await?;
         Ok(schedules::take_turn(&session, schedule, now, next).await?)
+    }
+
+    async fn beat(&self, node: NodeRow, now: Timestamp) -> Result<Roll> {
+        let session = self.pool.get().await?;
+        let beat = nodes::beat(&session, &node, now).await?;
+        if beat.is_news {
+            self.hints.tell(Hint::Nodes);
+        }
+        Ok(beat.roll)
+    }
+
+    async fn leave(&self, node: NodeId) -> Result<()> {
+        let session = self.pool.get().await?;
+        Ok(nodes::leave(&session, node).await?)
+    }
+
+    async fn nodes(&self, now: Timestamp) -> Result<Vec<NodeRow>> {
+        let session = self.pool.get().await?;
+        Ok(nodes::all(&session, now).await?)
+    }
+
+    async fn close_courier(&self, name: &str, until: Timestamp) -> Result<()> {
+        let session = self.pool.get().await?;
+        nodes::close(&session, name, until).await?;
+        self.hints.tell(Hint::Nodes);
+        Ok(())
+    }
+
+    async fn hinted(&self, hint: Hint) {
+        self.hints.hear(hint).await;
     }
 
     async fn sweep(&self, borders: &SweepBorders, limit: usize) -> Result<u64> {

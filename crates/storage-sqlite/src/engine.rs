@@ -20,6 +20,7 @@ use crate::{
     committer::{Committer, Verdict},
     connection::{Durability, open_reader, open_writer},
     migrations,
+    presence::Presence,
     readers::Readers,
     values::micros,
 };
@@ -32,6 +33,7 @@ pub struct SqliteStorage {
     _checkpointer: Checkpointer,
     pub(crate) committer: Committer,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) presence: Presence,
     pub(crate) path: PathBuf,
     pub(crate) walk_budget_rows: usize,
     /// The latest instant of a claim: what was due then still is.
@@ -78,6 +80,7 @@ impl SqliteStorage {
             _checkpointer: Checkpointer::start(path, durability, committer.queue())?,
             committer,
             readers: Arc::new(Readers::new(path)),
+            presence: Presence::of(path),
             path: path.to_owned(),
             walk_budget_rows: WALK_BUDGET_ROWS,
             reached: AtomicI64::new(i64::MIN),

@@ -10,6 +10,7 @@ use crate::OpenError;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_search.sql"),
+    include_str!("migrations/0003_nodes.sql"),
 ];
 
 /// The version this program makes and understands.

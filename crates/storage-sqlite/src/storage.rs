@@ -5,12 +5,12 @@ use std::path::Path;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId};
+use waybill_model::{ApiKeyId, DeliveryId, NodeId, OrganizationId, TrackingKey, WebhookId};
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
-    EventRow, Job, JobHandle, NameQuery, NameRow, OrganizationRow, PollAttemptRow, PollCount,
-    PollRow, Result, SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
-    TrackingView, Unavailable, WebhookRow, WriteSet,
+    EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, OrganizationRow, PollAttemptRow,
+    PollCount, PollRow, Result, Roll, SearchRow, Storage, SweepBorders, TrackingFilter,
+    TrackingPage, TrackingRow, TrackingView, Unavailable, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     engine::apart,
     events, jobs,
     lists::{self, Query},
-    migrations, names, organizations, polls, schedules, search, sweep, trackings,
+    migrations, names, nodes, organizations, polls, schedules, search, sweep, trackings,
     values::Bytes,
     webhooks, write_set,
 };
@@ -303,6 +303,31 @@ impl Storage for SqliteStorage {
         let schedule = schedule.to_owned();
         let work = move |connection: &Connection| {
             schedules::take_turn(connection, &schedule, now, next).map(Verdict::Keep)
+        };
+        self.committer.write(work).await
+    }
+
+    async fn beat(&self, node: NodeRow, now: Timestamp) -> Result<Roll> {
+        let alone = self.presence.come();
+        let work = move |connection: &Connection| {
+            nodes::beat(connection, &node, now, alone).map(Verdict::Keep)
+        };
+        self.committer.write(work).await
+    }
+
+    async fn leave(&self, node: NodeId) -> Result<()> {
+        let work = move |connection: &Connection| nodes::leave(connection, node).map(Verdict::Keep);
+        self.committer.write(work).await
+    }
+
+    async fn nodes(&self, now: Timestamp) -> Result<Vec<NodeRow>> {
+        self.readers.read(|connection| nodes::all(connection, now))
+    }
+
+    async fn close_courier(&self, name: &str, until: Timestamp) -> Result<()> {
+        let name = name.to_owned();
+        let work = move |connection: &Connection| {
+            nodes::close(connection, &name, until).map(Verdict::Keep)
         };
         self.committer.write(work).await
     }

@@ -11,6 +11,7 @@
 mod api_keys;
 mod events;
 mod jobs;
+mod nodes;
 mod organizations;
 mod polls;
 mod search;
@@ -29,11 +30,12 @@ pub mod conformance;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use waybill_model::{ApiKeyId, DeliveryId, OrganizationId, TrackingKey, WebhookId};
+use waybill_model::{ApiKeyId, DeliveryId, NodeId, OrganizationId, TrackingKey, WebhookId};
 
 pub use api_keys::{ApiKeyRow, Authentication};
 pub use events::{EventKind, EventRow, NewDelivery, NewEvent};
 pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob};
+pub use nodes::{ClosedCourier, NodeRow, PARTS, Parts, Roll, share_out};
 pub use organizations::OrganizationRow;
 pub use polls::{PollAttemptRow, PollCount, PollOutcome, PollRow};
 pub use search::{Keyword, SearchRow};
@@ -233,6 +235,23 @@ pub trait Storage: Send + Sync + 'static {
     /// schedule's next run (or it never ran), which is then set to `next`.
     async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool>;
 
+    // Nodes.
+
+    /// Notes that a node lives until `node.until` and gives it its parts, by [`share_out`] from the
+    /// nodes that live at `now`; `node.parts` are those it keeps. One at a time over all nodes.
+    async fn beat(&self, node: NodeRow, now: Timestamp) -> Result<Roll>;
+    /// Forgets a node: all it held is free at once.
+    async fn leave(&self, node: NodeId) -> Result<()>;
+    /// The nodes that live, in the order of their ids.
+    async fn nodes(&self, now: Timestamp) -> Result<Vec<NodeRow>>;
+    /// Notes that nobody may ask a courier before this; an earlier word does not shorten a later one.
+    async fn close_courier(&self, name: &str, until: Timestamp) -> Result<()>;
+    /// Waits until another node hints at something new, where the engine can tell. A hint may be lost, or
+    /// come for nothing: whoever waits also looks by itself.
+    async fn hinted(&self, _hint: Hint) {
+        std::future::pending::<()>().await;
+    }
+
     // Upkeep.
 
     /// Removes what is older than its border from each log: at most `limit` rows of it, or, where an
@@ -245,6 +264,15 @@ pub trait Storage: Send + Sync + 'static {
     async fn backup(&self, file: &std::path::Path) -> Result<()>;
     /// Called by tests and on a graceful stop: waits until all that was submitted is committed.
     async fn flush(&self) -> Result<()>;
+}
+
+/// What nodes hint to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// Jobs were added.
+    Jobs,
+    /// A node came or went, parts came free, or a courier was closed.
+    Nodes,
 }
 
 /// How names are asked for.

@@ -23,6 +23,9 @@ const DEFAULT_FILE: &str = "waybill.toml";
 /// Names in the environment that set a key begin so.
 const PREFIX: &str = "WAYBILL_";
 
+/// Polls of one node at once: each may hold an answer of two megabytes.
+const MAX_POLLS_AT_ONCE: usize = 1_024;
+
 /// Every version the API ever had.
 const API_VERSIONS: [&str; 11] = [
     "v4", "2023-10", "2024-01", "2024-04", "2024-07", "2024-10", "2025-01", "2025-04", "2025-07",
@@ -189,9 +192,20 @@ pub struct Api {
 }
 
 /// `[polling]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Polling {}
+pub struct Polling {
+    /// Couriers asked at once by this node.
+    pub concurrency: usize,
+}
+
+impl Default for Polling {
+    fn default() -> Self {
+        Self {
+            concurrency: waybill_polling::CONCURRENCY,
+        }
+    }
+}
 
 /// `[retention]`
 #[derive(Debug, Clone, Deserialize)]
@@ -278,6 +292,12 @@ impl Config {
         if !(minute.is_finite() && minute > 0.0 && minute <= 3600.0) {
             return Err(Failure::usage(format!(
                 "sandbox.seconds_per_minute is {minute}: give a number above 0 and up to 3600"
+            )));
+        }
+        let concurrency = self.polling.concurrency;
+        if !(1..=MAX_POLLS_AT_ONCE).contains(&concurrency) {
+            return Err(Failure::usage(format!(
+                "polling.concurrency is {concurrency}: give a number from 1 to {MAX_POLLS_AT_ONCE}"
             )));
         }
         for (name, days) in [

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use jiff::tz::TimeZone;
 use waybill_service::Service;
+use waybill_storage::PARTS;
 
 /// The routes.
 pub fn router(service: Service) -> Router {
@@ -47,6 +48,21 @@ async fn metrics(State(service): State<Service>) -> impl IntoResponse {
             count.outcome.as_str(),
             count.count
         );
+    }
+    let Ok(nodes) = service.storage().nodes(service.now()).await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, String::new());
+    };
+    text += "# HELP waybill_nodes Nodes that serve this database now, by role.\n\
+             # TYPE waybill_nodes gauge\n";
+    for role in ["api", "web", "workers"] {
+        let count = nodes.iter().filter(|node| node.does(role)).count();
+        let _ = writeln!(text, "waybill_nodes{{role=\"{role}\"}} {count}");
+    }
+    text += "# HELP waybill_node_share How much of what couriers may be asked is each node's.\n\
+             # TYPE waybill_node_share gauge\n";
+    for node in nodes.iter().filter(|node| node.shares) {
+        let share = f64::from(node.parts.count()) / f64::from(PARTS);
+        let _ = writeln!(text, "waybill_node_share{{node=\"{}\"}} {share}", node.id);
     }
     (StatusCode::OK, text)
 }

@@ -14,6 +14,7 @@ pub mod failure;
 pub mod health;
 pub mod logs;
 pub mod master_key;
+pub mod membership;
 pub mod node;
 pub mod sandbox;
 pub mod search;

@@ -7,15 +7,23 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use waybill_couriers::Couriers;
 use waybill_jobs::{Runner, Wake};
-use waybill_model::Clock;
+use waybill_model::{Clock, NodeId};
+use waybill_nodes::Standing;
 use waybill_outside::{Door, Policy, Ports};
 use waybill_polling::{Asker, CourierOptions, PollWorker, SandboxAnswerer};
 use waybill_service::{Identities, Parts, Service, Settings};
 use waybill_webhooks::{DeliverWorker, DrainWorker, Sender, SenderOptions};
 
 use crate::{
-    cli::Role, clock::SystemClock, config::Config, database::Database, failure::Failure, health,
-    search::keep_searchable, sweep::Sweep,
+    cli::Role,
+    clock::SystemClock,
+    config::Config,
+    database::Database,
+    failure::Failure,
+    health,
+    membership::{self, Membership},
+    search::keep_searchable,
+    sweep::Sweep,
 };
 
 /// What outgoing requests say they are.
@@ -35,6 +43,8 @@ pub struct Node {
     clock: Arc<dyn Clock>,
     door: Arc<Door>,
     wake: Wake,
+    standing: Standing,
+    api_nodes: waybill_api::Nodes,
 }
 
 /// The couriers: the built-in folders and the configured one.
@@ -101,7 +111,8 @@ impl Node {
             },
             wake: wake.clone(),
         });
-        let asker = Arc::new(Asker::new(door.clone(), options));
+        let standing = Standing::default();
+        let asker = Arc::new(Asker::new(door.clone(), options).sharing(standing.clone()));
         Ok(Self {
             service,
             asker,
@@ -109,6 +120,8 @@ impl Node {
             clock,
             door,
             wake,
+            standing,
+            api_nodes: waybill_api::Nodes::default(),
         })
     }
 
@@ -123,7 +136,10 @@ impl Node {
             self.clock.clone(),
             self.wake.clone(),
         )
-        .worker(PollWorker::new(service.clone(), self.asker.clone(), minute))
+        .worker(
+            PollWorker::new(service.clone(), self.asker.clone(), minute)
+                .at_once(self.config.polling.concurrency),
+        )
         .worker(DeliverWorker::new(service.clone(), sender))
         .worker(DrainWorker::new(service.clone()))
         .schedule(Sweep::new(service.clone(), self.config.retention.log_days))
@@ -139,9 +155,21 @@ impl Node {
         let options = waybill_api::Options {
             lenient_signatures: self.config.api.lenient_signatures,
             rate_profile: self.config.rate_limits.profile.into(),
-            nodes: waybill_api::Nodes::default(),
+            nodes: self.api_nodes.clone(),
         };
         health.merge(waybill_api::router(self.service.clone(), options))
+    }
+
+    fn membership(&self) -> membership::Parts {
+        let identities = self.service.identities();
+        membership::Parts {
+            id: NodeId::from_uuid(identities.at(self.clock.now())),
+            storage: self.service.storage().clone(),
+            clock: self.clock.clone(),
+            standing: self.standing.clone(),
+            in_use: self.asker.clone(),
+            api_nodes: self.api_nodes.clone(),
+        }
     }
 
     /// Serves on the listener and works until told to stop, then drains.
@@ -151,10 +179,20 @@ impl Node {
         roles: &[Role],
         stop: CancellationToken,
     ) -> Result<(), Failure> {
-        let workers = roles.contains(&Role::Workers).then(|| {
-            let (runner, stop) = (self.runner(), stop.clone());
-            let searching = keep_searchable(self.service.clone(), stop.clone());
-            tokio::spawn(async move { tokio::join!(runner.run(stop), searching) })
+        let membership = Membership::begin(self.membership(), roles).await;
+        let runner = roles.contains(&Role::Workers).then(|| self.runner());
+        let work = tokio::spawn({
+            let (service, stop) = (self.service.clone(), stop.clone());
+            async move {
+                match runner {
+                    Some(runner) => {
+                        let searching = keep_searchable(service, stop.clone());
+                        tokio::join!(runner.run(stop), searching);
+                    }
+                    None => stop.cancelled().await,
+                }
+                membership.end().await;
+            }
         });
         let serving = axum::serve(listener, self.router(roles))
             .with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -170,9 +208,7 @@ impl Node {
             }
         };
         stop.cancel();
-        if let Some(workers) = workers
-            && let Err(error) = workers.await
-        {
+        if let Err(error) = work.await {
             tracing::error!(%error, "the workers broke");
         }
         self.service.storage().flush().await?;

@@ -19,6 +19,7 @@ pub mod isolation;
 pub mod jobs;
 pub mod lists;
 pub mod names;
+pub mod nodes;
 pub mod polls;
 mod population;
 pub mod search;
@@ -107,6 +108,13 @@ macro_rules! conformance_stories {
                 one_alone_gets_all_there_is_room_for
                 claims_at_once_share_no_job
                 a_schedule_has_one_winner
+            }
+            nodes {
+                a_part_has_one_node
+                a_dead_nodes_parts_come_free_when_its_time_is_over
+                a_node_that_leaves_gives_all_back
+                nodes_that_beat_at_once_share_no_part
+                a_closed_courier_is_told_to_all
             }
             directory {
                 organizations_have_unique_names

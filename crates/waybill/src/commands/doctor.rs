@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
-use waybill_storage::TrackingFilter;
+use waybill_storage::{PARTS, TrackingFilter};
 
 use crate::{
     cli::Common,
@@ -108,8 +108,32 @@ async fn check_database(common: &Common, config: Config) -> Vec<(&'static str, V
     vec![
         ("database", answers),
         ("master key", master_key),
+        ("nodes", check_nodes(&node, now).await),
         ("clock", check_clock(&node, now).await),
     ]
+}
+
+/// Which processes serve the database now.
+async fn check_nodes(node: &Node, now: Timestamp) -> Verdict {
+    let nodes = match node.service.storage().nodes(now).await {
+        Ok(nodes) => nodes,
+        Err(error) => return Verdict::Bad(error.to_string()),
+    };
+    let told = nodes.iter().map(|node| {
+        let since = node.started_at;
+        let share = if node.shares {
+            let parts = node.parts.count();
+            format!(", {parts}/{PARTS} of what couriers may be asked")
+        } else {
+            String::new()
+        };
+        format!("{} ({}) since {since:.0}{share}", node.id, node.roles)
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return Verdict::Good("none serves this database now".to_owned());
+    }
+    Verdict::Good(format!("{} live: {}", told.len(), told.join("; ")))
 }
 
 async fn check_clock(node: &Node, now: Timestamp) -> Verdict {

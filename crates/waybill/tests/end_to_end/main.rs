@@ -10,6 +10,7 @@ mod drain;
 mod faults;
 mod harness;
 mod main_job;
+mod nodes;
 mod postgres;
 mod ups_rehearsal;
 mod webhooks;

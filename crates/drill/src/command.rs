@@ -1,6 +1,28 @@
 //! A command of the binary that runs to its end.
 
-use std::{path::Path, process};
+use std::{
+    path::{Path, PathBuf},
+    process,
+    sync::OnceLock,
+};
+
+/// The binary, where it is not the one beside this program.
+static BINARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Names the binary that all commands run; the first call counts.
+pub fn use_binary(path: &Path) {
+    let _ = BINARY.set(path.to_owned());
+}
+
+/// The one that was named, or the one that was built with this program, which may be a test.
+fn binary() -> PathBuf {
+    BINARY.get().cloned().unwrap_or_else(|| {
+        let this = std::env::current_exe().unwrap();
+        let folders = this.ancestors().skip(1);
+        let mut found = folders.map(|folder| folder.join("waybill"));
+        found.find(|path| path.is_file()).unwrap()
+    })
+}
 
 /// `waybill …` in a folder, with no environment but what is given.
 pub struct Command(process::Command);
@@ -19,7 +41,19 @@ pub struct Ended {
 impl Command {
     /// The binary with these words behind it.
     pub fn new(folder: &Path, words: &[&str]) -> Self {
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_waybill"));
+        Self::under(&[], folder, words)
+    }
+
+    /// The same as the last words of another command.
+    pub fn under(other: &[&str], folder: &Path, words: &[&str]) -> Self {
+        let mut command = match other.split_first() {
+            Some((program, others)) => {
+                let mut command = process::Command::new(program);
+                command.args(others).arg(binary());
+                command
+            }
+            None => process::Command::new(binary()),
+        };
         command.args(words).current_dir(folder).env_clear();
         for name in ["PATH", "TMPDIR"] {
             if let Some(value) = std::env::var_os(name) {
@@ -30,6 +64,7 @@ impl Command {
     }
 
     /// Sets a variable.
+    #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.0.env(name, value);
         self
@@ -46,7 +81,7 @@ impl Command {
     }
 
     /// For those that go on running.
-    pub(super) fn into_inner(self) -> process::Command {
+    pub(crate) fn into_inner(self) -> process::Command {
         self.0
     }
 }

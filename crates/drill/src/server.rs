@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Answer, Command, seconds, send, wait_for};
+use crate::{Answer, Command, seconds, send, wait_for};
 
 /// The key of the organization that a server is started with.
 pub const KEY: &str = "key-of-the-test";
@@ -74,6 +74,21 @@ impl Process {
         (status.code(), rest)
     }
 
+    /// Stops it in the middle of whatever it does, until [`Self::thaw`].
+    pub fn freeze(&self) {
+        kill_with("STOP", self.child.id());
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        kill_with("CONT", self.child.id());
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything it said on stderr.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.stderr).unwrap_or_default()
@@ -92,7 +107,7 @@ impl Drop for Process {
 }
 
 /// Sends a signal to a process that this test started.
-pub fn kill_with(signal: &str, id: u32) {
+fn kill_with(signal: &str, id: u32) {
     let status = std::process::Command::new("kill")
         .args([&format!("-{signal}"), &id.to_string()])
         .status()
@@ -121,6 +136,20 @@ impl Server {
         std::fs::write(folder.join("waybill.toml"), config).unwrap();
         let command = Command::new(folder, &["serve", "--listen", "127.0.0.1:0"]);
         Self::start_as(folder, command.env("WAYBILL_DATABASE", database))
+    }
+
+    /// A node with these roles on a database, set up by the `waybill.toml` of the folder.
+    pub fn node(folder: &Path, database: &str, roles: &str) -> Self {
+        let words = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--database",
+            database,
+            "--roles",
+            roles,
+        ];
+        Self::start_as(folder, Command::new(folder, &words))
     }
 
     /// A server by a command of the test's own.

@@ -1,6 +1,7 @@
 //! A receiver of webhooks with answers that a test sets.
 
 use std::{
+    collections::{BTreeMap, HashSet},
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -62,6 +63,17 @@ impl Received {
     }
 }
 
+/// An event that was told, perhaps more than once.
+#[derive(Debug, Clone)]
+pub struct ToldEvent {
+    /// How often.
+    pub times: usize,
+    /// The first body.
+    pub body: Vec<u8>,
+    /// Whether all later ones were the same.
+    pub is_same: bool,
+}
+
 type Decide = Box<dyn FnMut(&Received) -> u16 + Send>;
 
 /// Listens on a port of its own until the test ends.
@@ -73,6 +85,7 @@ pub struct Receiver {
 
 struct State {
     received: Vec<Received>,
+    told: BTreeMap<String, ToldEvent>,
     decide: Decide,
 }
 
@@ -83,6 +96,7 @@ impl Receiver {
         let address = listener.local_addr().unwrap().to_string();
         let state = State {
             received: Vec::new(),
+            told: BTreeMap::new(),
             decide: Box::new(|_| 200),
         };
         let receiver = Self {
@@ -119,6 +133,16 @@ impl Receiver {
         self.lock().received.clone()
     }
 
+    /// What it took of each event, by the event's id.
+    pub fn told(&self) -> BTreeMap<String, ToldEvent> {
+        self.lock().told.clone()
+    }
+
+    /// Which events it took.
+    pub fn told_ids(&self) -> HashSet<String> {
+        self.lock().told.keys().cloned().collect()
+    }
+
     /// The updates of a tracking number, refused ones included.
     pub fn updates_of(&self, number: &str) -> Vec<Received> {
         self.received()
@@ -135,6 +159,9 @@ impl Receiver {
             let mut state = self.lock();
             request.answered = (state.decide)(&request);
             let status = request.answered;
+            if status < 300 {
+                state.note(&request);
+            }
             state.received.push(request);
             status
         };
@@ -146,6 +173,21 @@ impl Receiver {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn note(&mut self, request: &Received) {
+        let told = self.told.entry(request.event_id());
+        told.and_modify(|told| {
+            told.times += 1;
+            told.is_same &= told.body == request.body;
+        })
+        .or_insert_with(|| ToldEvent {
+            times: 1,
+            body: request.body.clone(),
+            is_same: true,
+        });
     }
 }
 
