@@ -1,23 +1,26 @@
 //! Developer tasks.
 //!
 //! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask bench`
-//! measures a release build beside bare programs. To add a task: a module and its line in
+//! measures a release build beside bare programs; `cargo xtask faults` rehearses crashes, outages, full
+//! disks and power cuts. To add a task: a module and its line in
 //! `main`.
 
 mod bench;
+mod faults;
 mod test;
 
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask test | bench [FLAGS]";
+const USAGE: &str = "usage: cargo xtask test | bench [FLAGS] | faults [FLAGS]";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1);
     let done = match task.as_deref() {
         Some("test") => test::run(),
         Some("bench") => bench::run(),
+        Some("faults") => faults::run(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

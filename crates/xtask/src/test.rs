@@ -60,6 +60,11 @@ fn install() -> Result<()> {
             ],
         )?;
     }
+    install_postgres_if_missing()
+}
+
+/// A PostgreSQL server, unless there is one or another is named.
+pub(crate) fn install_postgres_if_missing() -> Result<()> {
     if std::env::var_os("WAYBILL_TEST_POSTGRES").is_none() && !has_postgres() {
         install_postgres()?;
     }
