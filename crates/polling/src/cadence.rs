@@ -1,35 +1,32 @@
 //! When a courier is asked next: a pure function of what is known.
+//!
+//! The waits of a parcel on its way follow the courier's rhythm ([`waybill_cadence`]); what is here is what
+//! surrounds them: failures, the time after a delivery, fresh numbers, borders.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::Offset};
+use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, wait};
 use waybill_jobs::Backoff;
 use waybill_model::{SubStatus, Tag};
 use waybill_service::CadenceFacts;
 use waybill_storage::PollOutcome;
 
-/// How long the silence between two askings is in each status: the nearer the door, the shorter.
-const BY_TAG: [(Tag, i64); 9] = [
-    (Tag::Pending, 4 * 60),
-    (Tag::InfoReceived, 4 * 60),
-    (Tag::InTransit, 3 * 60),
-    (Tag::OutForDelivery, 45),
-    (Tag::AttemptFail, 2 * 60),
-    (Tag::AvailableForPickup, 4 * 60),
-    (Tag::Exception, 4 * 60),
-    (Tag::Delivered, 4 * 60),
-    (Tag::Expired, 24 * 60),
-];
-/// A new number is often announced before the courier knows it: the first hours are asked more.
+/// What a call is worth: with it a courier is asked about as often as every three hours would, at the hours that
+/// matter (`cargo xtask simulate polling` prints the price at equal calls).
+const PRICE: Price = Price(0.4);
+/// So many minutes before the promised day begins, the parcel is near.
+const NEAR: i64 = 6 * 60;
+/// A rehearsal lives at an hour of its own, a Tuesday's afternoon: the sandbox's parcels know no night.
+const REHEARSAL_MINUTE: i64 = DAY + 15 * 60;
+/// A new number is often announced before the courier knows it: in the first hours it is asked hourly at least.
 const FRESH: (SignedDuration, SignedDuration) =
     (SignedDuration::from_hours(6), SignedDuration::from_hours(1));
-/// Without news for this long the silence doubles, and once more after as long again.
-const QUIET_AFTER: SignedDuration = SignedDuration::from_hours(4 * 24);
-/// However quiet, it is asked this often.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 /// After the delivery it is asked twice more, for the name, the picture and corrections.
 const AFTER_DELIVERY: [SignedDuration; 2] = [
     SignedDuration::from_hours(2),
     SignedDuration::from_hours(20),
 ];
+/// Later than this no proof comes any more.
+const PROOF_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// What could not be asked or read is tried again later and later.
 const FAILED: Backoff = Backoff {
     first: SignedDuration::from_mins(5),
@@ -45,7 +42,12 @@ const FAILED_AT_LEAST: Backoff = Backoff {
 
 /// When to ask again; `None`: not by itself. `random` is a number from 0 to 1 and `scale` shrinks
 /// every wait, for a courier that is rehearsed in the sandbox's time.
-pub fn next_check(facts: &CadenceFacts<'_>, random: f64, scale: f64) -> Option<Timestamp> {
+pub fn next_check(
+    facts: &CadenceFacts<'_>,
+    rhythm: &Rhythm,
+    random: f64,
+    scale: f64,
+) -> Option<Timestamp> {
     if matches!(
         facts.outcome,
         PollOutcome::CouldNotAsk | PollOutcome::CouldNotRead
@@ -58,7 +60,7 @@ pub fn next_check(facts: &CadenceFacts<'_>, random: f64, scale: f64) -> Option<T
     if !facts.journey.active {
         return after_delivery(facts, scale);
     }
-    let wait = jittered(silence(facts), random);
+    let wait = jittered(silence(facts, rhythm, scale), random);
     let next = facts.now + shrunk(wait, scale);
     // The clock alone may change the state (nothing known for thirty days): look then, not later.
     let border = facts
@@ -68,20 +70,102 @@ pub fn next_check(facts: &CadenceFacts<'_>, random: f64, scale: f64) -> Option<T
     Some(border.map_or(next, |border| next.min(border)))
 }
 
-fn silence(facts: &CadenceFacts<'_>) -> SignedDuration {
-    let minutes = BY_TAG
-        .iter()
-        .find(|(tag, _)| *tag == facts.journey.tag)
-        .map_or(240, |(_, minutes)| *minutes);
-    let usual = SignedDuration::from_mins(minutes);
-    let waiting = matches!(facts.journey.tag, Tag::Pending | Tag::InfoReceived);
-    if waiting && facts.now.duration_since(facts.created_at) < FRESH.0 {
-        return FRESH.1;
+fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, scale: f64) -> SignedDuration {
+    let news_at = news_at(facts);
+    let now = if scale < 1.0 {
+        REHEARSAL_MINUTE
+    } else {
+        local_minute(facts.now, facts.offset)
+    };
+    let since = Since {
+        stage: stage(facts),
+        news_at: now - facts.now.duration_since(news_at).as_mins().max(0),
+        now,
+    };
+    let silence = SignedDuration::from_mins(wait(rhythm, PRICE, since));
+    let fresh =
+        facts.journey.standing.is_empty() && facts.now.duration_since(facts.created_at) < FRESH.0;
+    if fresh { silence.min(FRESH.1) } else { silence }
+}
+
+/// What an answered asking teaches about the courier's rhythm; nothing where a parcel is asked for the first time,
+/// since its history says nothing of when it could be told.
+pub fn lesson(facts: &CadenceFacts<'_>) -> Option<Asked> {
+    let from = facts.answered_before?;
+    if from >= facts.now || facts.journey.completion.is_some() {
+        return None;
     }
-    let quiet =
-        facts.now.duration_since(facts.last_news_at).as_secs_f64() / QUIET_AFTER.as_secs_f64();
-    let factor = f64::from(1_u32 << (quiet.clamp(0.0, 3.0) as u32));
-    SignedDuration::from_secs_f64(usual.as_secs_f64() * factor).min(LONGEST)
+    let (before, news): (Vec<_>, Vec<_>) = facts
+        .journey
+        .standing
+        .iter()
+        .partition(|standing| standing.learned_at <= from);
+    let news = news.first();
+    let known = before.last();
+    let was = known.map(|standing| standing.sub_status);
+    if was.is_some_and(|was| was.tag() == Tag::Delivered) {
+        return None;
+    }
+    let minute = |at: Timestamp| local_minute(at, facts.offset);
+    let from = minute(from);
+    Some(Asked {
+        stage: stage_of(
+            was.map_or(Tag::Pending, SubStatus::tag),
+            is_near(facts, from),
+        ),
+        news_at: minute(known.map_or(facts.created_at, |standing| standing.instant)),
+        from,
+        to: minute(facts.now),
+        happened: news.map(|standing| minute(standing.instant)),
+        weight: news.map_or(0.0, |standing| weight(standing.sub_status.tag())),
+    })
+}
+
+/// What it costs not to know it, against an ordinary scan.
+fn weight(tag: Tag) -> f64 {
+    match tag {
+        Tag::Delivered | Tag::AttemptFail | Tag::AvailableForPickup => 5.0,
+        Tag::Exception => 3.0,
+        _ => 1.0,
+    }
+}
+
+/// When the newest scan happened; the creation where there is none.
+fn news_at(facts: &CadenceFacts<'_>) -> Timestamp {
+    let newest = facts.journey.standing.last();
+    newest.map_or(facts.created_at, |standing| standing.instant)
+}
+
+fn stage(facts: &CadenceFacts<'_>) -> Stage {
+    let now = local_minute(facts.now, facts.offset);
+    stage_of(facts.journey.tag, is_near(facts, now))
+}
+
+fn stage_of(tag: Tag, near: bool) -> Stage {
+    match tag {
+        Tag::Pending | Tag::InfoReceived => Stage::Announced,
+        Tag::InTransit if near => Stage::Near,
+        Tag::InTransit => Stage::Moving,
+        Tag::OutForDelivery => Stage::OutForDelivery,
+        Tag::AttemptFail => Stage::AttemptFailed,
+        Tag::AvailableForPickup => Stage::AvailableForPickup,
+        Tag::Exception | Tag::Delivered | Tag::Expired => Stage::Held,
+    }
+}
+
+/// Whether the promised day is near or past at a local minute.
+fn is_near(facts: &CadenceFacts<'_>, minute: i64) -> bool {
+    let midnight = facts
+        .due_day
+        .and_then(|day| Offset::UTC.to_timestamp(day.into()).ok());
+    midnight.is_some_and(|midnight| minute >= local_minute(midnight, Offset::UTC) - NEAR)
+}
+
+/// Minutes on the local clock since a Monday, 00:00.
+fn local_minute(at: Timestamp, offset: Offset) -> i64 {
+    /// 1970-01-01 was a Thursday.
+    const SINCE_MONDAY: i64 = 3 * DAY;
+    (at.as_second() + i64::from(offset.seconds())).div_euclid(60) + SINCE_MONDAY
 }
 
 fn after_delivery(facts: &CadenceFacts<'_>, scale: f64) -> Option<Timestamp> {
@@ -98,7 +182,7 @@ fn after_delivery(facts: &CadenceFacts<'_>, scale: f64) -> Option<Timestamp> {
 fn awaits_proof(facts: &CadenceFacts<'_>) -> bool {
     facts.journey.tag == Tag::Delivered
         && facts.journey.completion.is_none()
-        && facts.now.duration_since(facts.last_news_at) < LONGEST
+        && facts.now.duration_since(facts.last_news_at) < PROOF_WITHIN
         && facts.journey.sub_status != SubStatus::EXPIRED_001
 }
 
@@ -113,6 +197,7 @@ fn jittered(wait: SignedDuration, random: f64) -> SignedDuration {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz;
     use waybill_model::{CourierSlug, Journey, JourneyInput, derive};
 
     use super::*;
@@ -159,6 +244,9 @@ mod tests {
             last_news_at: at(0),
             outcome,
             failures,
+            answered_before: None,
+            due_day: None,
+            offset: Offset::UTC,
         }
     }
 
@@ -172,8 +260,13 @@ mod tests {
     }
 
     fn wait(journey: &Journey, now: Timestamp, outcome: PollOutcome, failures: u32) -> Option<i64> {
-        next_check(&facts(journey, now, outcome, failures), 0.5, 1.0)
-            .map(|next| next.duration_since(now).as_secs())
+        next_check(
+            &facts(journey, now, outcome, failures),
+            &Rhythm::default(),
+            0.5,
+            1.0,
+        )
+        .map(|next| next.duration_since(now).as_secs())
     }
 
     #[test]
@@ -184,29 +277,55 @@ mod tests {
             true,
         );
         let transit = with_tag(Tag::InTransit, SubStatus::IN_TRANSIT_001, true);
-        assert_eq!(wait(&round, at(1), PollOutcome::Ok, 0), Some(45 * 60));
-        assert_eq!(wait(&transit, at(1), PollOutcome::Ok, 0), Some(3 * HOUR));
+        // Hour 1 is a Monday, 14:53 in UTC.
+        let round = wait(&round, at(1), PollOutcome::Ok, 0).unwrap();
+        let transit = wait(&transit, at(1), PollOutcome::Ok, 0).unwrap();
+        assert!((10 * 60..=HOUR).contains(&round), "{round}");
+        assert!((HOUR..=6 * HOUR).contains(&transit), "{transit}");
     }
 
     #[test]
-    fn a_fresh_number_is_asked_hourly_and_a_quiet_one_daily() {
-        assert_eq!(
-            wait(&pending(at(1)), at(1), PollOutcome::UnknownToCourier, 0),
-            Some(HOUR)
+    fn the_night_of_the_place_is_left_in_peace() {
+        let round = with_tag(
+            Tag::OutForDelivery,
+            SubStatus::parse("OutForDelivery_001").unwrap(),
+            true,
         );
-        assert_eq!(
-            wait(&pending(at(7)), at(7), PollOutcome::UnknownToCourier, 0),
-            Some(4 * HOUR)
-        );
-        assert_eq!(
-            wait(
-                &pending(at(20 * 24)),
-                at(20 * 24),
-                PollOutcome::UnknownToCourier,
-                0
-            ),
-            Some(24 * HOUR)
-        );
+        let wait_at = |offset| {
+            let facts = CadenceFacts {
+                offset,
+                ..facts(&round, at(8), PollOutcome::Ok, 0)
+            };
+            let next = next_check(&facts, &Rhythm::default(), 0.5, 1.0).unwrap();
+            next.duration_since(at(8)).as_mins()
+        };
+        // 21:53 in UTC is night in Berlin and noon in Los Angeles.
+        assert!(wait_at(tz::offset(2)) > 4 * wait_at(tz::offset(-8)));
+    }
+
+    #[test]
+    fn a_fresh_number_is_asked_hourly_and_a_quiet_one_seldom() {
+        let wait = |hours| {
+            let now = at(hours);
+            wait(&pending(now), now, PollOutcome::UnknownToCourier, 0).unwrap()
+        };
+        assert_eq!(wait(1), HOUR);
+        assert!((2 * HOUR..=8 * HOUR).contains(&wait(7)), "{}", wait(7));
+        assert!((24 * HOUR..=49 * HOUR).contains(&wait(20 * 24)));
+    }
+
+    #[test]
+    fn an_asking_teaches_what_came_since_the_one_before() {
+        let journey = pending(at(5));
+        let first = facts(&journey, at(5), PollOutcome::Ok, 0);
+        assert!(lesson(&first).is_none());
+        let second = CadenceFacts {
+            answered_before: Some(at(3)),
+            ..first
+        };
+        let lesson = lesson(&second).unwrap();
+        assert_eq!(lesson.to - lesson.from, 2 * 60);
+        assert_eq!((lesson.stage, lesson.happened), (Stage::Announced, None));
     }
 
     #[test]
@@ -250,8 +369,9 @@ mod tests {
     fn a_rehearsal_lives_in_the_sandboxs_time() {
         let transit = with_tag(Tag::InTransit, SubStatus::IN_TRANSIT_001, true);
         let facts = facts(&transit, at(1), PollOutcome::Ok, 0);
-        let next = next_check(&facts, 0.5, 0.1 / 60.0).unwrap();
-        assert_eq!(next.duration_since(at(1)).as_secs(), 18);
+        let next = next_check(&facts, &Rhythm::default(), 0.5, 0.1 / 60.0).unwrap();
+        let seconds = next.duration_since(at(1)).as_secs();
+        assert!((6..=60).contains(&seconds), "{seconds}");
     }
 
     #[test]
@@ -259,7 +379,7 @@ mod tests {
         let pending = pending(at(1));
         let wait = |failures| {
             let facts = facts(&pending, at(1), PollOutcome::CouldNotAsk, failures);
-            let next = next_check(&facts, 0.5, 0.001 / 60.0).unwrap();
+            let next = next_check(&facts, &Rhythm::default(), 0.5, 0.001 / 60.0).unwrap();
             next.duration_since(at(1)).as_secs()
         };
         assert_eq!([wait(1), wait(2), wait(3), wait(20)], [1, 2, 4, 60]);

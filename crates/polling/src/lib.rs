@@ -11,6 +11,7 @@
 mod ask;
 pub mod cadence;
 mod limits;
+mod rhythms;
 mod sandbox;
 mod tokens;
 mod worker;

@@ -11,7 +11,8 @@ use waybill_storage::{Commit, Job, PollOutcome, PollRow, TrackingRow, WriteSet};
 
 use crate::{
     ask::{Asked, Asker},
-    cadence::next_check,
+    cadence::{lesson, next_check},
+    rhythms::Rhythms,
 };
 
 /// Couriers asked at once by one process, unless the operator says otherwise.
@@ -21,6 +22,7 @@ pub const CONCURRENCY: usize = 64;
 pub struct PollWorker {
     service: Service,
     asker: Arc<Asker>,
+    rhythms: Rhythms,
     seconds_per_minute: f64,
     concurrency: usize,
 }
@@ -32,6 +34,7 @@ impl PollWorker {
         Self {
             service,
             asker,
+            rhythms: Rhythms::default(),
             seconds_per_minute,
             concurrency: CONCURRENCY,
         }
@@ -166,7 +169,13 @@ impl Worker for PollWorker {
         let ingested = self
             .service
             .ingest_poll(job.organization, &poll_job, &report, Some(lease), |facts| {
-                next_check(facts, random, scale)
+                // A rehearsal's compressed days would teach nothing true.
+                let lesson = lesson(facts).filter(|_| scale >= 1.0);
+                let slug = poll.slug.as_str();
+                self.rhythms
+                    .with(slug, lesson.as_ref(), facts.now, |rhythm| {
+                        next_check(facts, rhythm, random, scale)
+                    })
             })
             .await;
         match ingested {

@@ -1,9 +1,13 @@
 //! The one way a tracking comes to its next state: derive, render, tell, put.
 
-use jiff::Timestamp;
+use jiff::{
+    Timestamp,
+    civil::Date,
+    tz::{Offset, TimeZone},
+};
 use waybill_model::{
-    Checkpoint, CourierSlug, Journey, Live, OrganizationId, Record, Tag, Tracking, TrackingKey,
-    unfold,
+    Checkpoint, CountryCode, CourierSlug, Journey, Live, OrganizationId, Record, Tag, Tracking,
+    TrackingKey, unfold,
 };
 use waybill_storage::{EventKind, JobChange, NewJob, PollRow, Put, TrackingRow, WriteSet};
 
@@ -26,6 +30,10 @@ pub(crate) struct Advanced {
     pub journey: Journey,
     pub last_news_at: Timestamp,
     pub created_at: Timestamp,
+    /// The day of delivery, as promised last.
+    pub due_day: Option<Date>,
+    /// What clocks show where the parcel is, as far as that is known.
+    pub offset: Offset,
 }
 
 impl Service {
@@ -117,11 +125,14 @@ impl Service {
             row.record = record_text;
             set.put.push(Put::Tracking(Box::new(row.clone())));
         }
+        let offset = offset(&record, &unfolding.last, now);
         Advanced {
             answer: live.splice(&row.document),
             journey: unfolding.last,
             last_news_at,
             created_at,
+            due_day: parts.due_day(),
+            offset,
         }
     }
 
@@ -221,4 +232,20 @@ fn columns(row: &mut TrackingRow, record: &Record, journey: &Journey) {
     row.return_to_sender = journey.return_to_sender;
     row.shipment_tags.clone_from(&details.shipment_tags);
     row.clock = journey.clock.clone();
+}
+
+/// The offset the newest scan was told with; else that of the country it goes to or comes from, where one clock
+/// rules it; else UTC.
+fn offset(record: &Record, journey: &Journey, now: Timestamp) -> Offset {
+    let newest = journey.standing.last();
+    let told = newest
+        .and_then(|standing| record.checkpoints.get(standing.index))
+        .and_then(|checkpoint| checkpoint.time.offset);
+    let details = &record.details;
+    let country = details
+        .destination_country_region
+        .or(record.told.destination_country)
+        .or(details.origin_country_region);
+    let zone = || country.as_ref().and_then(CountryCode::zone);
+    told.unwrap_or_else(|| zone().unwrap_or(TimeZone::UTC).to_offset(now))
 }

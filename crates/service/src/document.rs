@@ -71,6 +71,11 @@ impl JourneyParts {
         }
     }
 
+    /// The first day on which the parcel may come, as promised last.
+    pub(crate) fn due_day(&self) -> Option<Date> {
+        self.latest_promise.map(|promise| promise.min)
+    }
+
     pub(crate) fn input<'a>(
         &'a self,
         identity: &'a Identity,

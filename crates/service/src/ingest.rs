@@ -1,6 +1,10 @@
 //! What came of asking a courier becomes the next state of its tracking.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::Date,
+    tz::{Offset, TimeZone},
+};
 use waybill_couriers::Reading;
 use waybill_jobs::Lease;
 use waybill_model::{Journey, OrganizationId, Tag};
@@ -54,6 +58,12 @@ pub struct CadenceFacts<'a> {
     pub outcome: PollOutcome,
     /// Failures in a row, this one included.
     pub failures: u32,
+    /// The asking before this one that was answered.
+    pub answered_before: Option<Timestamp>,
+    /// The day of delivery, as promised last.
+    pub due_day: Option<Date>,
+    /// What clocks show where the parcel is, as far as that is known.
+    pub offset: Offset,
 }
 
 /// What an ingest did.
@@ -140,7 +150,9 @@ impl Service {
             .iter()
             .find(|poll| poll.leg == job.leg)
             .map_or_else(|| row.slug.clone(), |poll| poll.slug.clone());
+        let mut answered_before = None;
         for poll in polls.iter_mut().filter(|poll| poll.leg == job.leg) {
+            answered_before = poll.answered_at;
             note_asking(poll, report);
         }
         let learned = match &report.reading {
@@ -172,6 +184,9 @@ impl Service {
                 last_news_at,
                 outcome: report.outcome,
                 failures: poll.failures,
+                answered_before,
+                due_day: advanced.due_day,
+                offset: advanced.offset,
             };
             let told = report.next_check_at.filter(|_| advanced.journey.active);
             poll.next_check_at = told.or_else(|| next(&facts));

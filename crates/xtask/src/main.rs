@@ -2,18 +2,20 @@
 //!
 //! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask bench`
 //! measures a release build beside bare programs; `cargo xtask faults` rehearses crashes, outages, full
-//! disks and power cuts. To add a task: a module and its line in
-//! `main`.
+//! disks and power cuts; `cargo xtask simulate polling` judges the cadence in a simulated world. To add a
+//! task: a module and its line in `main`.
 
 mod bench;
 mod faults;
+mod simulate;
 mod test;
 
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask test | bench [FLAGS] | faults [FLAGS]";
+const USAGE: &str =
+    "usage: cargo xtask test | bench [FLAGS] | faults [FLAGS] | simulate polling [FLAGS]";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1);
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(),
         Some("bench") => bench::run(),
         Some("faults") => faults::run(),
+        Some("simulate") => simulate::run(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -1,0 +1,268 @@
+//! The rhythm of one courier: when its news comes, learned from what its answers brought.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    DAY, Stage,
+    priors::{AGES, DAYS, prior},
+};
+
+/// As many observations as the prior is worth in each class.
+const TRUST: f64 = 6.0;
+/// What was seen counts half after so many days of folding.
+const MEMORY_DAYS: f64 = 60.0;
+/// How finely an interval is looked at.
+const STEP_MINUTES: i64 = 30;
+/// A longer silence says nothing more.
+const LONGEST_INTERVAL: i64 = 14 * DAY;
+/// Corrections stay within these.
+const FACTOR: (f64, f64) = (0.02, 50.0);
+
+/// One asking, as far as it teaches something: what had come by `to`, after nothing had by `from`.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// The stage until then.
+    pub stage: Stage,
+    /// When that stage's last news happened.
+    pub news_at: i64,
+    /// The asking before.
+    pub from: i64,
+    /// This asking.
+    pub to: i64,
+    /// When the next news happened by its own clock, if it came; it may have been told later.
+    pub happened: Option<i64>,
+    /// What that news is worth to know, against an ordinary scan.
+    pub weight: f64,
+}
+
+/// How a courier's news comes: for each stage a rate and its factors by hour, day and age.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rhythm {
+    stages: Vec<StageRhythm>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct StageRhythm {
+    weight: Mean,
+    hours: Vec<Class>,
+    days: Vec<Class>,
+    ages: Vec<Class>,
+}
+
+/// A factor, and what was seen and expected since it was last corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Class {
+    factor: f64,
+    seen: f64,
+    expected: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Mean {
+    sum: f64,
+    count: f64,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        let class = |factor: f64| Class {
+            factor,
+            seen: 0.0,
+            expected: 0.0,
+        };
+        let stages = Stage::ALL
+            .iter()
+            .map(|stage| {
+                let prior = prior(*stage);
+                StageRhythm {
+                    weight: Mean {
+                        sum: prior.weight * TRUST,
+                        count: TRUST,
+                    },
+                    hours: (0..24)
+                        .map(|hour| class(prior.hours.factor(hour)))
+                        .collect(),
+                    days: prior.days.into_iter().map(class).collect(),
+                    ages: prior
+                        .ages
+                        .iter()
+                        .map(|age| class(age * prior.rate))
+                        .collect(),
+                }
+            })
+            .collect();
+        Self { stages }
+    }
+}
+
+impl Rhythm {
+    /// News an hour at a minute, in a stage whose last news happened at `news_at`.
+    pub fn rate(&self, stage: Stage, news_at: i64, minute: i64) -> f64 {
+        self.stages.get(stage.index()).map_or(0.0, |stage| {
+            let factor =
+                |classes: &[Class], at: usize| classes.get(at).map_or(1.0, |class| class.factor);
+            factor(&stage.hours, hour(minute))
+                * factor(&stage.days, day(minute))
+                * factor(&stage.ages, age(minute - news_at))
+        })
+    }
+
+    /// What the next news of a stage is worth, against an ordinary scan.
+    pub fn weight(&self, stage: Stage) -> f64 {
+        self.stages
+            .get(stage.index())
+            .map_or(1.0, |stage| stage.weight.sum / stage.weight.count)
+    }
+
+    /// Takes in an asking. Where in its interval the news became known is not known: it is spread over the
+    /// interval as it is believed to come.
+    pub fn learn(&mut self, asked: &Asked) {
+        let from = asked.from.max(asked.to - LONGEST_INTERVAL);
+        let from = asked
+            .happened
+            .map_or(from, |happened| from.max(happened.min(asked.to - 1)));
+        if asked.to <= from {
+            return;
+        }
+        let minutes = || (from..asked.to).step_by(STEP_MINUTES as usize);
+        let length = |minute: i64| (asked.to - minute).min(STEP_MINUTES) as f64 / 60.0;
+        let expected: Vec<(i64, f64)> = minutes()
+            .map(|minute| {
+                let rate = self.rate(asked.stage, asked.news_at, minute);
+                (minute, rate * length(minute))
+            })
+            .collect();
+        let total: f64 = expected.iter().map(|(_, expected)| expected).sum();
+        let Some(stage) = self.stages.get_mut(asked.stage.index()) else {
+            return;
+        };
+        // With news, the parcel was waited for about until the middle of the interval.
+        let mut gone = 0.0;
+        for (minute, expected) in expected {
+            let share = if total > 0.0 { expected / total } else { 0.0 };
+            let waited = if asked.happened.is_some() {
+                (1.0 - gone - share / 2.0).max(0.0)
+            } else {
+                1.0
+            };
+            let seen = if asked.happened.is_some() { share } else { 0.0 };
+            gone += share;
+            let classes = [
+                stage.hours.get_mut(hour(minute)),
+                stage.days.get_mut(day(minute)),
+                stage.ages.get_mut(age(minute - asked.news_at)),
+            ];
+            for class in classes.into_iter().flatten() {
+                class.seen += seen;
+                class.expected += expected * waited;
+            }
+        }
+        if asked.happened.is_some() {
+            stage.weight.sum += asked.weight;
+            stage.weight.count += 1.0;
+        }
+    }
+
+    /// Corrects the factors by what was seen; once a day. Each of the three kinds of classes goes a part of the
+    /// way, so that together they do not go too far.
+    pub fn fold(&mut self) {
+        let kept = 0.5_f64.powf(1.0 / MEMORY_DAYS);
+        for stage in &mut self.stages {
+            for classes in [&mut stage.hours, &mut stage.days, &mut stage.ages] {
+                for class in classes {
+                    let correction = (class.seen + TRUST) / (class.expected + TRUST);
+                    let corrected = class.factor * correction.sqrt();
+                    let factor = corrected.clamp(class.factor * FACTOR.0, class.factor * FACTOR.1);
+                    // What was expected is told in the new factor from here on.
+                    class.expected *= factor / class.factor * kept;
+                    class.seen *= kept;
+                    class.factor = factor.max(1e-6);
+                }
+            }
+            stage.weight.sum *= kept;
+            stage.weight.count *= kept;
+        }
+    }
+}
+
+fn hour(minute: i64) -> usize {
+    (minute.rem_euclid(DAY) / 60) as usize
+}
+
+fn day(minute: i64) -> usize {
+    match minute.div_euclid(DAY).rem_euclid(7) {
+        5 => DAYS - 2,
+        6 => DAYS - 1,
+        _ => 0,
+    }
+}
+
+fn age(minutes: i64) -> usize {
+    AGES.iter()
+        .position(|end| minutes < end.saturating_mul(60))
+        .unwrap_or(AGES.len() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A courier whose vans bring news at 16:00 every day, asked every hour for a hundred days.
+    fn afternoons() -> Rhythm {
+        let mut rhythm = Rhythm::default();
+        for day in 0..100 {
+            let midnight = day * DAY;
+            for hour in 9..17 {
+                rhythm.learn(&Asked {
+                    stage: Stage::OutForDelivery,
+                    news_at: midnight + 8 * 60,
+                    from: midnight + (hour - 1) * 60,
+                    to: midnight + hour * 60,
+                    happened: (hour == 16).then_some(midnight + 15 * 60 + 30),
+                    weight: 5.0,
+                });
+            }
+            rhythm.fold();
+        }
+        rhythm
+    }
+
+    #[test]
+    fn the_hour_at_which_news_came_is_learned() {
+        let rhythm = afternoons();
+        let rate = |hour: i64| rhythm.rate(Stage::OutForDelivery, 8 * 60, hour * 60);
+        let before = Rhythm::default();
+        let believed = |hour: i64| before.rate(Stage::OutForDelivery, 8 * 60, hour * 60);
+        assert!(rate(15) > 2.0 * believed(15), "{}", rate(15));
+        assert!(rate(10) < believed(10) / 3.0, "{}", rate(10));
+    }
+
+    #[test]
+    fn what_was_learned_of_one_stage_says_nothing_of_another() {
+        let (learned, before) = (afternoons(), Rhythm::default());
+        for hour in 0..24 {
+            let rate = |rhythm: &Rhythm| rhythm.rate(Stage::Moving, 0, hour * 60);
+            assert!((rate(&learned) - rate(&before)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn nonsense_teaches_nothing_and_breaks_nothing() {
+        let mut rhythm = Rhythm::default();
+        for (from, to) in [(0, 0), (10, 0), (i64::MIN / 4, 0)] {
+            rhythm.learn(&Asked {
+                stage: Stage::Held,
+                news_at: 5,
+                from,
+                to,
+                happened: Some(i64::MAX / 4),
+                weight: f64::MAX,
+            });
+        }
+        for _ in 0..1_000 {
+            rhythm.fold();
+        }
+        let rate = rhythm.rate(Stage::Held, 0, 600);
+        assert!(rate.is_finite() && rate > 0.0);
+    }
+}

@@ -1,0 +1,76 @@
+//! How long to wait before the courier is asked again.
+
+use crate::{Rhythm, Stage};
+
+/// No wait is shorter: what a courier tells changes no faster.
+pub const SHORTEST_MINUTES: i64 = 10;
+/// No wait is longer, however quiet.
+pub const LONGEST_MINUTES: i64 = 48 * 60;
+/// How finely the future is looked at.
+const STEP_MINUTES: i64 = 10;
+/// Asking is as dense as the cost of not knowing to this power. A half makes the mean delay least (the lib's head
+/// says why); a little more makes the median less at hardly any cost to the mean.
+const DENSITY: f64 = 0.65;
+
+/// What a call is worth, in the unit of the density summed over hours.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Price(pub f64);
+
+/// Where the parcel stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Since {
+    /// The stage.
+    pub stage: Stage,
+    /// When its last news happened.
+    pub news_at: i64,
+    /// The asking just done.
+    pub now: i64,
+}
+
+/// Minutes until the next asking.
+pub fn wait(rhythm: &Rhythm, price: Price, since: Since) -> i64 {
+    let weight = rhythm.weight(since.stage);
+    let mut need = 0.0;
+    let mut waited = 0;
+    while waited < LONGEST_MINUTES && need < price.0 {
+        let rate = rhythm.rate(since.stage, since.news_at, since.now + waited);
+        need += (weight * rate).powf(DENSITY) * STEP_MINUTES as f64 / 60.0;
+        waited += STEP_MINUTES;
+    }
+    waited.max(SHORTEST_MINUTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DAY;
+
+    fn wait_at(stage: Stage, hour: i64, price: f64) -> i64 {
+        let now = DAY + hour * 60;
+        let since = Since {
+            stage,
+            news_at: now - 60,
+            now,
+        };
+        wait(&Rhythm::default(), Price(price), since)
+    }
+
+    #[test]
+    fn the_dearer_a_call_the_longer_the_wait() {
+        let waits: Vec<i64> = [0.01, 0.1, 0.4, 1.0, 5.0, 1e9]
+            .map(|price| wait_at(Stage::Moving, 15, price))
+            .to_vec();
+        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]), "{waits:?}");
+        assert_eq!(waits[0], SHORTEST_MINUTES);
+        assert_eq!(waits[5], LONGEST_MINUTES);
+    }
+
+    #[test]
+    fn a_round_is_asked_often_by_day_and_hardly_by_night() {
+        let (day, night) = (
+            wait_at(Stage::OutForDelivery, 12, 0.4),
+            wait_at(Stage::OutForDelivery, 22, 0.4),
+        );
+        assert!(day <= 60 && night >= 4 * day, "{day} {night}");
+    }
+}

@@ -1,0 +1,327 @@
+//! One courier's parcels under one policy, minute by minute.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, wait};
+
+use crate::{
+    couriers::Courier,
+    journeys::{Journey, Kind},
+};
+
+/// How finely time passes.
+const TICK: i64 = 5;
+/// A call that is not full takes along numbers that have less than this part of their wait before them.
+const FILL_SHARE: f64 = 0.7;
+/// After the delivery, looks for proof and corrections.
+const AFTER_DELIVERY: [i64; 2] = [2 * 60, 20 * 60];
+/// Silent for so long, a parcel is not asked for any more.
+const QUIET: i64 = 30 * DAY;
+/// Parcels that begin within the first days teach and are not counted.
+const WARM_UP: i64 = 7 * DAY;
+/// How fast the price follows a budget that does not suffice, an hour.
+const FOLLOWS: f64 = 0.15;
+/// This part of a day's budget may be spent ahead of the day.
+const PACE: f64 = 0.15;
+/// So much of a budget is planned with.
+const IN_HAND: f64 = 0.95;
+
+/// When parcels are asked for again.
+#[derive(Debug, Clone, Copy)]
+pub enum Policy {
+    /// Every so many minutes.
+    Fixed(i64),
+    /// By the learned rhythm, at this price of a call.
+    Learned(Price),
+}
+
+/// One thing learned: how late, and how much that weighs.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// What.
+    pub kind: Kind,
+    /// Minutes from when the interface could tell (or the parcel was handed to us) to when it was told.
+    pub delay: i64,
+    /// Minutes from when it happened.
+    pub since_event: i64,
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// All that was learned after the warm-up.
+    pub told: Vec<Told>,
+    /// Calls made.
+    pub calls: u64,
+    /// Numbers asked for.
+    pub askings: u64,
+    /// The most calls of an hour, and of a day, against the budget of each; 1 is the whole budget.
+    pub fullest: f64,
+}
+
+struct Parcel<'a> {
+    journey: &'a Journey,
+    by_tellable: Vec<usize>,
+    known: usize,
+    asked_at: i64,
+    stage: Stage,
+    news_at: i64,
+    news_known_at: i64,
+    ended_at: Option<i64>,
+}
+
+/// Calls of the hour and of the day.
+#[derive(Default)]
+struct Spent {
+    hour: i64,
+    of_hour: u32,
+    day: i64,
+    of_day: u32,
+}
+
+impl Spent {
+    fn at(&mut self, now: i64) {
+        if self.hour != now.div_euclid(60) {
+            (self.hour, self.of_hour) = (now.div_euclid(60), 0);
+        }
+        if self.day != now.div_euclid(DAY) {
+            (self.day, self.of_day) = (now.div_euclid(DAY), 0);
+        }
+    }
+
+    fn left(&self, courier: &Courier, policy: Policy, now: i64) -> u32 {
+        let hour = courier.per_hour.saturating_sub(self.of_hour);
+        let day = courier.per_day.saturating_sub(self.of_day);
+        let left = hour.min(day);
+        match policy {
+            Policy::Fixed(_) => left,
+            // Some of the day's budget is kept for the rest of the day.
+            Policy::Learned(_) => {
+                let passed = (now.rem_euclid(DAY) as f64 / DAY as f64 + PACE).min(1.0);
+                left.min(((f64::from(courier.per_day) * passed) as u32).saturating_sub(self.of_day))
+            }
+        }
+    }
+}
+
+/// Lives through all journeys.
+pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut rhythm = Rhythm::default();
+    let mut dear = 1.0_f64;
+    let mut spent = Spent::default();
+    let mut parcels: Vec<Parcel<'_>> = journeys.iter().map(parcel).collect();
+    let mut due: BinaryHeap<Reverse<(i64, usize)>> = parcels
+        .iter()
+        .enumerate()
+        .map(|(index, parcel)| Reverse((parcel.journey.created, index)))
+        .collect();
+    let mut now = due.peek().map_or(0, |Reverse((at, _))| *at);
+    let mut folded = now.div_euclid(DAY);
+    let (mut last_day, mut counted) = ([0_u64; 24], 0_u64);
+    let mut hour = now.div_euclid(60);
+    while let Some(Reverse((first, _))) = due.peek() {
+        now = (now + TICK).max(*first);
+        spent.at(now);
+        if folded != now.div_euclid(DAY) {
+            folded = now.div_euclid(DAY);
+            rhythm.fold();
+        }
+        if hour != now.div_euclid(60) {
+            hour = now.div_euclid(60);
+            // The price is about the same all day, so that calls are made when they are worth most.
+            last_day.rotate_left(1);
+            last_day[23] = outcome.calls - counted;
+            counted = outcome.calls;
+            let wanted: u64 = last_day.iter().sum();
+            let of_day = wanted as f64 / (f64::from(courier.per_day) * IN_HAND);
+            dear = (dear * of_day.powf(FOLLOWS)).max(1.0);
+        }
+        let mut chosen = Vec::new();
+        while let Some(Reverse((at, index))) = due.peek().copied()
+            && at <= now
+        {
+            due.pop();
+            chosen.push((at, index));
+        }
+        let room = u64::from(spent.left(courier, policy, now)) * u64::from(courier.batch);
+        if chosen.len() as u64 > room {
+            if matches!(policy, Policy::Learned(_)) {
+                chosen.sort_by(|left, right| {
+                    urgency(&rhythm, &parcels[right.1], now).total_cmp(&urgency(
+                        &rhythm,
+                        &parcels[left.1],
+                        now,
+                    ))
+                });
+            }
+            for (at, index) in chosen.split_off(room as usize) {
+                due.push(Reverse((at, index)));
+            }
+        }
+        let batch = courier.batch as usize;
+        while !chosen.is_empty() && !chosen.len().is_multiple_of(batch) {
+            match due.peek().copied() {
+                Some(Reverse((at, index))) if fills(&parcels[index], at, now) => {
+                    due.pop();
+                    chosen.push((at, index));
+                }
+                _ => break,
+            }
+        }
+        let calls = chosen.len().div_ceil(batch) as u32;
+        spent.of_hour += calls;
+        spent.of_day += calls;
+        outcome.calls += u64::from(calls);
+        outcome.askings += chosen.len() as u64;
+        let fullest = (f64::from(spent.of_hour) / f64::from(courier.per_hour))
+            .max(f64::from(spent.of_day) / f64::from(courier.per_day));
+        outcome.fullest = outcome.fullest.max(fullest);
+        for (_, index) in chosen {
+            let parcel = &mut parcels[index];
+            ask(parcel, now, &mut rhythm, &mut outcome);
+            let price = match policy {
+                Policy::Fixed(_) => Price(0.0),
+                Policy::Learned(Price(price)) => Price(price * dear),
+            };
+            if let Some(next) = next(parcel, now, policy, price, &rhythm) {
+                due.push(Reverse((next, index)));
+            }
+        }
+    }
+    outcome
+}
+
+fn parcel(journey: &Journey) -> Parcel<'_> {
+    let mut by_tellable: Vec<usize> = (0..journey.scans.len()).collect();
+    by_tellable.sort_by_key(|index| journey.scans[*index].tellable);
+    Parcel {
+        journey,
+        by_tellable,
+        known: 0,
+        asked_at: journey.created,
+        stage: Stage::Announced,
+        news_at: journey.created,
+        news_known_at: journey.created,
+        ended_at: None,
+    }
+}
+
+/// A place that is free in a call is given to a parcel that has waited for most of its time.
+fn fills(parcel: &Parcel<'_>, at: i64, now: i64) -> bool {
+    parcel.journey.created <= now
+        && ((at - now) as f64) < FILL_SHARE * (at - parcel.asked_at) as f64
+}
+
+fn urgency(rhythm: &Rhythm, parcel: &Parcel<'_>, now: i64) -> f64 {
+    let rate = rhythm.rate(parcel.stage, parcel.news_at, now);
+    rhythm.weight(parcel.stage) * rate * (now - parcel.asked_at).max(1) as f64
+}
+
+fn ask(parcel: &mut Parcel<'_>, now: i64, rhythm: &mut Rhythm, outcome: &mut Outcome) {
+    let journey = parcel.journey;
+    let mut from = parcel.asked_at;
+    let mut news = false;
+    let mut order: Vec<usize> = Vec::new();
+    while let Some(index) = parcel.by_tellable.get(parcel.known).copied()
+        && journey.scans[index].tellable <= now
+    {
+        parcel.known += 1;
+        order.push(index);
+    }
+    order.sort_unstable();
+    for index in order {
+        let scan = journey.scans[index];
+        if journey.created >= WARM_UP {
+            outcome.told.push(Told {
+                kind: scan.kind,
+                delay: now - scan.tellable.max(journey.created),
+                since_event: now - scan.happened.max(journey.created),
+            });
+        }
+        // A scan that was filled in behind a newer one is no news.
+        if scan.happened < parcel.news_at && news {
+            continue;
+        }
+        if parcel.ended_at.is_none() {
+            rhythm.learn(&Asked {
+                stage: parcel.stage,
+                news_at: parcel.news_at,
+                from,
+                to: now,
+                happened: Some(scan.happened),
+                weight: scan.kind.weight(),
+            });
+        }
+        from = from.max(scan.happened.min(now));
+        news = true;
+        parcel.news_at = scan.happened;
+        parcel.news_known_at = now;
+        parcel.stage = stage(scan.kind);
+        if scan.kind.ends() {
+            parcel.ended_at = Some(now);
+        }
+    }
+    if !news && parcel.ended_at.is_none() {
+        rhythm.learn(&Asked {
+            stage: parcel.stage,
+            news_at: parcel.news_at,
+            from,
+            to: now,
+            happened: None,
+            weight: 0.0,
+        });
+    }
+    if parcel.stage == Stage::Moving && is_near(journey, now) {
+        parcel.stage = Stage::Near;
+    }
+    parcel.asked_at = now;
+}
+
+fn is_near(journey: &Journey, now: i64) -> bool {
+    journey.promised.is_some_and(|day| now >= day - 6 * 60)
+}
+
+/// What a tracking's status would tell; the last depot looks like any other place.
+fn stage(kind: Kind) -> Stage {
+    match kind {
+        Kind::Label => Stage::Announced,
+        Kind::Pickup | Kind::Hub | Kind::Depot | Kind::Cleared => Stage::Moving,
+        Kind::Out => Stage::OutForDelivery,
+        Kind::Failed => Stage::AttemptFailed,
+        Kind::Waiting => Stage::AvailableForPickup,
+        Kind::Exception | Kind::Customs | Kind::Delivered | Kind::Collected | Kind::Returned => {
+            Stage::Held
+        }
+    }
+}
+
+fn next(
+    parcel: &Parcel<'_>,
+    now: i64,
+    policy: Policy,
+    price: Price,
+    rhythm: &Rhythm,
+) -> Option<i64> {
+    if let Some(ended_at) = parcel.ended_at {
+        return AFTER_DELIVERY
+            .iter()
+            .map(|wait| ended_at + wait)
+            .find(|at| *at > now);
+    }
+    if now - parcel.news_known_at > QUIET {
+        return None;
+    }
+    let minutes = match policy {
+        Policy::Fixed(minutes) => minutes,
+        Policy::Learned(_) => {
+            let since = Since {
+                stage: parcel.stage,
+                news_at: parcel.news_at,
+                now,
+            };
+            wait(rhythm, price, since)
+        }
+    };
+    Some(now + minutes)
+}
