@@ -7,14 +7,15 @@ mod get;
 mod growth;
 mod lists;
 mod memory;
+mod nodes;
 
 use anyhow::{Result, bail};
 
 use crate::{Options, contest::Contest, report, world::World};
 
 /// Their names.
-pub const ROWS: [&str; 8] = [
-    "get", "create", "latency", "batch", "lists", "claims", "growth", "memory",
+pub const ROWS: [&str; 9] = [
+    "get", "create", "latency", "batch", "lists", "claims", "nodes", "growth", "memory",
 ];
 
 /// What a row comes to.
@@ -59,6 +60,9 @@ pub async fn run(options: Options) -> Result<()> {
     }
     if options.wants("claims") {
         all.add(claims::measure(&world).await?);
+    }
+    if options.wants("nodes") {
+        all.contests.push(nodes::measure(&world)?);
     }
     if options.wants("growth") {
         all.contests.extend(growth::measure(&world).await?);
