@@ -22,7 +22,8 @@ use self::record::Record;
 use crate::{Drill, Ended, random::Random};
 
 /// Calls that matter. SQLite writes with `pwrite64`.
-const CALLS: &str = "trace=pwrite64,write,writev,sendto,sendmsg,ftruncate,fsync,fdatasync";
+const CALLS: &str =
+    "trace=pwrite64,write,writev,sendto,sendmsg,ftruncate,fsync,fdatasync,unlink,unlinkat";
 /// No write is longer: a page is 4 KiB.
 const LONGEST: &str = "200000";
 const THREADS: usize = 4;

@@ -32,6 +32,9 @@ enum What {
     Sync {
         file: String,
     },
+    Unlink {
+        file: String,
+    },
     /// A create was answered with this id.
     Answer(String),
 }
@@ -148,6 +151,11 @@ impl Record {
                         disk.entry(file.clone()).or_default().resize(*length, 0);
                     }
                 }
+                // File systems with a journal keep such changes in order, and any later sync of a file
+                // carries them: the journal of the first tables was gone before the first answer.
+                What::Unlink { file } => {
+                    disk.remove(file);
+                }
                 What::Answer(id) => answered.push(id.clone()),
                 What::Sync { .. } => {}
             }
@@ -175,7 +183,13 @@ fn what(call: &str, prefix: &str) -> Option<What> {
     if matches!(name, "write" | "writev" | "sendto" | "sendmsg") {
         return answer(arguments);
     }
-    let path = String::from_utf8(unhex(between(arguments, '<', '>')?)).ok()?;
+    let is_unlink = matches!(name, "unlink" | "unlinkat");
+    let path = if is_unlink {
+        between(arguments, '"', '"')?
+    } else {
+        between(arguments, '<', '>')?
+    };
+    let path = String::from_utf8(unhex(path)).ok()?;
     let file = path.rsplit('/').next()?;
     // The index of the log is made anew after a loss of power.
     if !file.starts_with(prefix) || file.ends_with("-shm") || file.contains(".key") {
@@ -201,6 +215,7 @@ fn what(call: &str, prefix: &str) -> Option<What> {
             length: number(0)?,
         }),
         "fsync" | "fdatasync" => Some(What::Sync { file }),
+        _ if is_unlink => Some(What::Unlink { file }),
         _ => None,
     }
 }
