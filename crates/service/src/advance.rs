@@ -101,7 +101,8 @@ impl Service {
         self.add_second_leg(set, &row, &record, &polls, journey.active, now);
         let text = |tracking: &Tracking| serde_json::to_string(tracking).unwrap_or_default();
         let mut document_text = text(&tracking);
-        if document_text != row.document {
+        // A new one is rendered as of now already.
+        if row.revision != 0 && document_text != row.document {
             tracking.updated_at = print(now);
             document_text = text(&tracking);
             row.updated_at = now;

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, config::DbConfig};
 
 /// Another process (the command line while a server runs) may hold the write lock; it writes little.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,6 +66,8 @@ fn open(path: &Path, cache_kib: i64) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     be_patient(&connection)?;
     connection.pragma_update(None, "foreign_keys", false)?;
+    // A plan that depends on a bound value would be made anew for every value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;

@@ -10,15 +10,15 @@ use waybill_storage::{Conflict, PollAttemptRow, PollCount, PollOutcome, PollRow}
 use crate::{
     trackings,
     values::{Bytes, Columns, maybe_micros, micros, signed},
-    write_set::{Step, Stop, expect},
+    write_set::{Rows, Step, Stop, expect},
 };
 
 /// Legs a tracking's row has room for: carriers need two.
 const LEGS: i64 = 8;
 
 /// Writes the state of a leg.
-pub fn put(connection: &Connection, organization: &Bytes, row: &PollRow) -> Step {
-    let leg = leg_of(connection, organization, row.tracking, row.leg)?;
+pub fn put(connection: &Connection, organization: &Bytes, row: &PollRow, rows: &Rows) -> Step {
+    let leg = leg_of(connection, organization, row.tracking, row.leg, rows)?;
     let leg = leg.ok_or(Stop::Conflict(Conflict::Changed))?;
     let statement = if row.revision == 0 {
         "INSERT INTO polls (leg, revision, slug, number, next_check_at, checked_at, answered_at, outcome,
@@ -52,7 +52,7 @@ pub fn delete(
     tracking: TrackingKey,
     leg: u8,
 ) -> Step {
-    if let Some(leg) = leg_of(connection, organization, tracking, leg)? {
+    if let Some(leg) = leg_of(connection, organization, tracking, leg, &Rows::default())? {
         delete_leg(connection, leg, &tracking.as_uuid().into_bytes())?;
     }
     Ok(())
@@ -82,8 +82,13 @@ pub fn of_tracking(
 }
 
 /// Appends an asking and hangs it on its leg. Where the leg is gone there is nothing to tell.
-pub fn append_attempt(connection: &Connection, organization: &Bytes, row: &PollAttemptRow) -> Step {
-    let Some(leg) = leg_of(connection, organization, row.tracking, row.leg)? else {
+pub fn append_attempt(
+    connection: &Connection,
+    organization: &Bytes,
+    row: &PollAttemptRow,
+    rows: &Rows,
+) -> Step {
+    let Some(leg) = leg_of(connection, organization, row.tracking, row.leg, rows)? else {
         return Ok(());
     };
     let written = connection
@@ -175,12 +180,14 @@ fn leg_of(
     organization: &Bytes,
     key: TrackingKey,
     leg: u8,
+    rows: &Rows,
 ) -> rusqlite::Result<Option<i64>> {
     let leg = i64::from(leg);
     if leg >= LEGS {
         return Err(rusqlite::Error::IntegralValueOutOfRange(0, leg));
     }
-    Ok(trackings::row_of(connection, organization, key)?.map(|row| row * LEGS + leg))
+    let row = rows.find(connection, organization, key)?;
+    Ok(row.map(|row| row * LEGS + leg))
 }
 
 /// The newest attempt of a leg.

@@ -11,7 +11,7 @@ use crate::{
     trackings::{self, columns},
     values::{Bytes, signed},
     walk::Entry,
-    write_set::Step,
+    write_set::{Rows, Step},
 };
 
 /// Hits read at once, at first and at most: a page of a hundred takes one statement.
@@ -19,8 +19,8 @@ const FIRST_CHUNK: usize = 128;
 const LARGEST_CHUNK: usize = 2_048;
 
 /// Notes that a tracking is to be made searchable. Of one that is gone there is nothing to find.
-pub fn note(connection: &Connection, organization: &Bytes, key: TrackingKey) -> Step {
-    if let Some(row) = trackings::row_of(connection, organization, key)? {
+pub fn note(connection: &Connection, organization: &Bytes, key: TrackingKey, rows: &Rows) -> Step {
+    if let Some(row) = rows.find(connection, organization, key)? {
         connection
             .prepare_cached("INSERT OR IGNORE INTO unsearchable (row) VALUES (?1)")?
             .execute([row])?;

@@ -28,12 +28,14 @@ struct Stored {
     order_id: Option<String>,
 }
 
-/// Writes a tracking.
-pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> Step {
+/// Writes a tracking; where it stands.
+pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> Step<i64> {
     if row.revision == 0 {
         let written = write(connection, INSERT, organization, row)?;
         expect(written == 1, Conflict::Changed)?;
-        return Ok(add_to_count(connection, organization, row.tag, 1)?);
+        let place = connection.last_insert_rowid();
+        add_to_count(connection, organization, row.tag, 1)?;
+        return Ok(place);
     }
     let stored = stored(connection, organization, row.key, row.revision)?;
     // SQLite rewrites an index's entry whenever a column of it is set, be it to the same value.
@@ -54,7 +56,7 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> 
         add_to_count(connection, organization, stored.tag, -1)?;
         add_to_count(connection, organization, row.tag, 1)?;
     }
-    Ok(())
+    Ok(stored.row)
 }
 
 /// Deletes a tracking with its names, polls and attempts.

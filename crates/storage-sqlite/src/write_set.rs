@@ -1,7 +1,7 @@
 //! Applies a write set: ended jobs, deletes, puts, logs, new jobs, and the events last.
 
 use rusqlite::Connection;
-use waybill_model::OrganizationId;
+use waybill_model::{OrganizationId, TrackingKey};
 use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet};
 
 use crate::{
@@ -35,6 +35,29 @@ pub fn expect(holds: bool, conflict: Conflict) -> Step {
     }
 }
 
+/// Where the tracking stands that a set wrote, so that what hangs on it need not look it up.
+#[derive(Default)]
+pub struct Rows(Option<(TrackingKey, i64)>);
+
+impl Rows {
+    /// Where a tracking stands, if it does.
+    pub fn find(
+        &self,
+        connection: &Connection,
+        organization: &Bytes,
+        key: TrackingKey,
+    ) -> rusqlite::Result<Option<i64>> {
+        match self.0 {
+            Some((written, row)) if written == key => Ok(Some(row)),
+            _ => trackings::row_of(connection, organization, key),
+        }
+    }
+
+    fn note(&mut self, key: TrackingKey, row: i64) {
+        self.0 = Some((key, row));
+    }
+}
+
 /// Applies a set inside the committer's transaction; a conflict takes all of it back.
 pub fn apply(connection: &Connection, set: &WriteSet) -> rusqlite::Result<Verdict<Commit>> {
     match write(connection, set) {
@@ -57,17 +80,18 @@ fn write(connection: &Connection, set: &WriteSet) -> Step<Option<u64>> {
     for delete in &set.delete {
         apply_delete(connection, &organization, delete)?;
     }
+    let mut rows = Rows::default();
     for kind in [is_name, is_tracking, hangs_on_tracking] {
         for put in set.put.iter().filter(|put| kind(put)) {
             expect(
                 owner(put).is_none_or(|owner| owner == set.organization),
                 Conflict::Changed,
             )?;
-            apply_put(connection, &organization, put)?;
+            apply_put(connection, &organization, put, &mut rows)?;
         }
     }
     for append in &set.append {
-        apply_append(connection, &organization, append)?;
+        apply_append(connection, &organization, append, &rows)?;
     }
     for change in &set.jobs {
         if let JobChange::Add(job) = change {
@@ -115,11 +139,14 @@ fn apply_delete(connection: &Connection, organization: &Bytes, delete: &Delete) 
     }
 }
 
-fn apply_put(connection: &Connection, organization: &Bytes, put: &Put) -> Step {
+fn apply_put(connection: &Connection, organization: &Bytes, put: &Put, rows: &mut Rows) -> Step {
     match put {
-        Put::Tracking(row) => trackings::put(connection, organization, row),
+        Put::Tracking(row) => {
+            rows.note(row.key, trackings::put(connection, organization, row)?);
+            Ok(())
+        }
         Put::Name(row) => names::put(connection, organization, row),
-        Put::Poll(row) => polls::put(connection, organization, row),
+        Put::Poll(row) => polls::put(connection, organization, row, rows),
         Put::Webhook(row) => webhooks::put(connection, organization, row),
         Put::Delivery(row) => deliveries::put(connection, organization, row),
         Put::ApiKey(row) => api_keys::put(connection, organization, row),
@@ -127,11 +154,16 @@ fn apply_put(connection: &Connection, organization: &Bytes, put: &Put) -> Step {
     }
 }
 
-fn apply_append(connection: &Connection, organization: &Bytes, append: &Append) -> Step {
+fn apply_append(
+    connection: &Connection,
+    organization: &Bytes,
+    append: &Append,
+    rows: &Rows,
+) -> Step {
     match append {
-        Append::PollAttempt(row) => polls::append_attempt(connection, organization, row),
+        Append::PollAttempt(row) => polls::append_attempt(connection, organization, row, rows),
         Append::PollCount(count) => polls::add_count(connection, count),
         Append::DeliveryAttempt(row) => deliveries::append_attempt(connection, organization, row),
-        Append::Unsearchable(key) => search::note(connection, organization, *key),
+        Append::Unsearchable(key) => search::note(connection, organization, *key, rows),
     }
 }
