@@ -73,6 +73,11 @@ def pieces($number):
     elif . == $number then [{number: ., kind: "master"}]
     else [{number: ., kind: "master"}, {number: $number, kind: "child"}] end;
 
+def hold: (.holdAtLocation // {} | address_of) as $address
+  | [($address.streetLines // [])[], $address.city, $address.stateOrProvinceCode, $address.postalCode]
+  | map(filled)
+  | if . == [] then null else join(", ") end;
+
 def shipment($number):
   (.deliveryDetails // {}) as $delivery
   | (.packageDetails // {}) as $package
@@ -96,7 +101,8 @@ def shipment($number):
       signature_requirement: signature,
       # Ground Economy is handed to the post office under a number of its own.
       last_mile: (identifier("PARTNER_CARRIER_NUMBER") | if . then {slug: "usps", number: .} else null end),
-      pieces: pieces($number)
+      pieces: pieces($number),
+      pickup_location: hold
     };
 
 def known: (.scanEvents // []) != [];

@@ -27,6 +27,7 @@ def ship:
       destination_country: (($context.arrivalCountry | filled) // null),
       # Abroad a partner delivers, often under a number of its own.
       last_mile: (($partner.reference | filled | {slug: null, number: .}) // null),
+      pickup_location: (($point.name | filled) // null),
       redirect_link: ((($context.deliveryChoice // {}).url // null) | if type == "string" and test("^https?://") then . else null end)
     };
 
