@@ -10,7 +10,7 @@ use waybill_couriers::sandbox::{self, Script, Step};
 /// dropped begins anew when asked again.
 pub const MAX_JOURNEYS: usize = 100_000;
 
-/// The least distance between two printed events. UPS prints whole seconds, so events that come
+/// The least distance between two printed events. Couriers print whole seconds, so events that come
 /// faster than that (compressed time) are printed as if they had begun earlier, never in the
 /// future.
 const MIN_SPACING: SignedDuration = SignedDuration::from_secs(1);

@@ -1,14 +1,20 @@
 //! `waybill sandbox`: real couriers' wire formats over HTTP, without an account at any of them.
 //!
 //! A number of such a courier goes through a journey from its first asking on, [`USUAL_SCRIPT`]
-//! unless `POST /journeys` set another. Each imitation is one module (`ups`) that answers the
+//! unless `POST /journeys` set another. Each imitation is one module (`ups`, `fedex`, …) that answers the
 //! courier's own paths in the courier's own words; point the courier's `base_url` here.
 //!
 //! To add an imitation, write its module with a `routes()` and add it to [`router`] and to
 //! `IMITATED`.
 
+mod dhl;
+mod fedex;
 mod journeys;
+mod local;
+mod tokens;
 mod ups;
+mod usps;
+mod words;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,9 +28,9 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpListener;
-use waybill_couriers::sandbox::Script;
+use waybill_couriers::sandbox::{Script, Step};
 use waybill_couriers::{Couriers, Hints};
-use waybill_model::{Clock, CourierSlug, TrackingNumber};
+use waybill_model::{Clock, CourierSlug, Tag, TrackingNumber};
 
 use journeys::{Journey, Journeys};
 
@@ -35,7 +41,7 @@ pub const USUAL_SCRIPT: &str = "ITTOD";
 const MINUTES: std::ops::RangeInclusive<u32> = 1..=20;
 
 /// The couriers whose wire format is imitated.
-const IMITATED: &[&str] = &["ups"];
+const IMITATED: &[&str] = &["ups", "fedex", "usps", "dhl"];
 
 /// No request to the sandbox comes near this size.
 const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -72,6 +78,9 @@ pub fn router(options: Options) -> Router {
     Router::new()
         .route("/journeys", post(set_journey))
         .merge(ups::routes())
+        .merge(fedex::routes())
+        .merge(usps::routes())
+        .merge(dhl::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(Arc::new(sandbox))
 }
@@ -96,6 +105,19 @@ impl Sandbox {
         claimed.then_some(number)
     }
 
+    /// What is told of a number, if it is a well-formed one of that courier's.
+    fn tell(&self, slug: &str, number: &str) -> Option<Told> {
+        let number = self.well_formed(slug, number)?;
+        let journey = self.ask(&number)?;
+        let factor = self.options.seconds_per_minute;
+        let happened = journey.count(self.options.clock.now(), factor);
+        Some(Told {
+            number,
+            timetable: journey.timetable(factor),
+            happened,
+        })
+    }
+
     /// The journey of a well-formed number, begun with this asking if it is the first.
     fn ask(&self, number: &str) -> Option<Journey> {
         let usual = Script::parse(USUAL_SCRIPT)?;
@@ -109,6 +131,29 @@ impl Sandbox {
     /// Journeys are replaced whole, so a poisoned lock holds good values.
     fn journeys(&self) -> std::sync::MutexGuard<'_, Journeys> {
         self.journeys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A number and its timetable, of which the first events have happened.
+struct Told {
+    number: String,
+    timetable: Vec<Step>,
+    happened: usize,
+}
+
+impl Told {
+    /// What has happened, oldest first.
+    fn known(&self) -> &[Step] {
+        self.timetable
+            .get(..self.happened)
+            .unwrap_or(&self.timetable)
+    }
+
+    /// The delivery, if it has happened.
+    fn delivery(&self) -> Option<&Step> {
+        self.known()
+            .iter()
+            .rfind(|step| step.sub_status.tag() == Tag::Delivered)
     }
 }
 
