@@ -17,7 +17,7 @@ use waybill_jobs::{Done, Lease, Runner, Wake, Worker};
 use waybill_model::{Clock, OrganizationId};
 use waybill_storage::{Commit, Job, JobChange, NewJob, Storage, WriteSet};
 
-use super::{Machine, On, meter::Meter, open};
+use super::{Machine, On, backend_of, client, meter, meter::Meter, open};
 use crate::{bare, contest::Round};
 
 /// The kind of job that does nothing.
@@ -258,23 +258,4 @@ async fn apply(storage: &dyn Storage, set: WriteSet) -> Result<()> {
         Commit::Applied { .. } => Ok(()),
         Commit::Conflict(conflict) => bail!("a job could not be added: {conflict:?}"),
     }
-}
-
-async fn meter(on: &On) -> Result<Meter> {
-    if on.database.starts_with("sqlite:") {
-        return Meter::start(None);
-    }
-    let client = client(&on.database).await?;
-    Meter::start(Some(backend_of(&client).await?))
-}
-
-async fn backend_of(client: &tokio_postgres::Client) -> Result<u32> {
-    let row = client.query_one("SELECT pg_backend_pid()", &[]).await?;
-    Ok(row.get::<_, i32>(0).cast_unsigned())
-}
-
-async fn client(url: &str) -> Result<tokio_postgres::Client> {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
-    tokio::spawn(async move { drop(connection.await) });
-    Ok(client)
 }

@@ -1,6 +1,7 @@
 //! Work without HTTP: a process of its own does it for some seconds and prints what it cost.
 
 mod claims;
+mod creates;
 mod meter;
 mod writer;
 
@@ -14,6 +15,7 @@ use waybill_storage::Storage;
 use waybill_storage_postgres::PostgresStorage;
 use waybill_storage_sqlite::SqliteStorage;
 
+use self::meter::Meter;
 use crate::contest::Round;
 
 /// What is done.
@@ -36,6 +38,17 @@ pub enum Drive {
     BareClaims(On),
     /// How long one job waits behind a crowd of another organization's, in seconds
     Fairness(On),
+    /// Make trackings through the storage, many callers at once
+    Creates {
+        #[command(flatten)]
+        on: On,
+        /// For so many organizations
+        #[arg(long, default_value_t = 1)]
+        organizations: u64,
+        /// Callers, each of which waits for its commit
+        #[arg(long, default_value_t = 64)]
+        callers: u64,
+    },
     /// Write the rows of creates in groups, as fast as one thread can
     BareWriter {
         #[command(flatten)]
@@ -69,6 +82,11 @@ pub async fn run(drive: Drive) -> Result<()> {
         Drive::Claims(on) => claims::waybill(&on).await?,
         Drive::BareClaims(on) => claims::bare(&on).await?,
         Drive::Fairness(on) => claims::fairness(&on).await?,
+        Drive::Creates {
+            on,
+            organizations,
+            callers,
+        } => creates::creates(&on, organizations, callers).await?,
         Drive::BareWriter { on, prototype } => writer::bare(&on, &prototype)?,
     };
     println!("{}", serde_json::to_string(&round)?);
@@ -100,9 +118,33 @@ impl Clock for Machine {
     }
 }
 
+fn machine_now() -> Timestamp {
+    Machine.now()
+}
+
 async fn open(on: &On) -> Result<Arc<dyn Storage>> {
     Ok(match on.database.strip_prefix("sqlite:") {
         Some(file) => Arc::new(SqliteStorage::open(file.as_ref())?),
         None => Arc::new(PostgresStorage::connect(&on.database).await?),
     })
+}
+
+/// Counts this process, and the server's where there is one.
+async fn meter(on: &On) -> Result<Meter> {
+    if on.database.starts_with("sqlite:") {
+        return Meter::start(None);
+    }
+    let client = client(&on.database).await?;
+    Meter::start(Some(backend_of(&client).await?))
+}
+
+async fn backend_of(client: &tokio_postgres::Client) -> Result<u32> {
+    let row = client.query_one("SELECT pg_backend_pid()", &[]).await?;
+    Ok(row.get::<_, i32>(0).cast_unsigned())
+}
+
+async fn client(url: &str) -> Result<tokio_postgres::Client> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(client)
 }
