@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, request::Parts, uri::PathAndQuery},
+    http::{HeaderMap, HeaderName, Method, request::Parts, uri::PathAndQuery},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use waybill_model::OrganizationId;
-use waybill_service::ALL_SCOPES;
+use waybill_service::opens;
 use waybill_storage::{ApiKeyRow, Authentication};
 use waybill_versions::{Code, Problem};
 
@@ -17,8 +17,9 @@ use crate::{
     App,
     answer::Refused,
     body::{self, BodyLimit},
+    once::once,
     rates::Endpoint,
-    signature::{HMAC_HEADER, RSA_HEADER, Signed},
+    signature::{DATE_WINDOW, HMAC_HEADER, RSA_HEADER, Signed},
 };
 
 const API_KEY: HeaderName = HeaderName::from_static("as-api-key");
@@ -27,6 +28,8 @@ const API_KEY: HeaderName = HeaderName::from_static("as-api-key");
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub organization: OrganizationId,
+    /// The key.
+    pub key: Arc<ApiKeyRow>,
 }
 
 /// What a route asks of its caller.
@@ -62,8 +65,20 @@ pub(crate) async fn guard(
         extensions.insert(guard.body_limit);
         extensions.insert(Caller {
             organization: key.organization,
+            key: key.clone(),
         });
-        next.run(request).await
+        match once(
+            &guard.app,
+            key.organization,
+            guard.body_limit,
+            request,
+            next,
+        )
+        .await
+        {
+            Ok(response) => response,
+            Err(refused) => refused.into_response(),
+        }
     };
     rate.show(response.headers_mut());
     Ok(response)
@@ -112,13 +127,16 @@ async fn proved(guard: &Guard, key: &ApiKeyRow, request: Request) -> Result<Requ
     if !proof.is_some_and(|proof| proof.verifies(&signed.texts(), &signature)) {
         return Err(refused("The signature is invalid."));
     }
+    // Reading again does no harm, and costs no commit.
+    if app.options.replay_guard && parts.method != Method::GET {
+        let first = app
+            .service
+            .first_use(key.organization, &signature, DATE_WINDOW * 2);
+        if !first.await? {
+            return Err(refused("The signature came before; sign the request anew."));
+        }
+    }
     Ok(Request::from_parts(parts, body.freeze().into()))
-}
-
-fn opens(scopes: &[String], scope: &str) -> bool {
-    scopes
-        .iter()
-        .any(|held| held == ALL_SCOPES || held == scope)
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

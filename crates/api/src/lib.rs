@@ -13,20 +13,33 @@ mod answer;
 mod around;
 mod body;
 mod caller;
+mod courier_connections;
 mod couriers;
 mod cursor;
+mod estimated_delivery_date;
 mod fields;
 mod leftover;
 mod limits;
+mod once;
+mod page;
 mod path;
 mod query;
 mod rates;
 mod routes;
 mod signature;
 mod trackings;
+mod translated;
+mod unchanged;
 mod waybill;
 
 use axum::{Router, middleware};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{NotForContentType, SizeAbove},
+    },
+};
 use waybill_service::Service;
 
 use crate::rates::Rates;
@@ -49,6 +62,8 @@ pub struct Options {
     /// Whether signatures that leave a part of the request unsigned are taken, too: some old clients
     /// make no others.
     pub lenient_signatures: bool,
+    /// Whether a signature of anything but a GET counts once.
+    pub replay_guard: bool,
     /// How many requests an organization may send in a second.
     pub rate_profile: RateProfile,
     /// The nodes that share this.
@@ -66,5 +81,16 @@ pub fn router(service: Service, options: Options) -> Router {
     };
     routes::mount(&app)
         .layer(middleware::from_fn(around::around))
+        .layer(middleware::from_fn(unchanged::unchanged))
+        .layer(compression())
         .with_state(app)
+}
+
+/// Answers of some size go out compressed to callers that take that. A feed does not: what it has
+/// to tell must not wait for more.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let sizeable = SizeAbove::new(MIN_COMPRESSED_BYTES).and(NotForContentType::SSE);
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(sizeable)
 }

@@ -40,3 +40,9 @@ pub const LIST_WINDOW_DAYS: i64 = 120;
 
 /// How often a tracking may be retracked, from version 2026-01 on.
 pub const RETRACK_LIMIT: usize = 3;
+
+/// Longest `Idempotency-Key` (documented).
+pub const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// Smaller answers fit a packet or two as they are, and are not worth the work.
+pub const MIN_COMPRESSED_BYTES: u16 = 1_024;

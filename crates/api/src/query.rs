@@ -122,8 +122,7 @@ impl Query {
         }
     }
 
-    /// The language of the answer's texts. Ours exist in English only, and carriers' are never
-    /// translated, so a good language changes nothing.
+    /// The language of the answer's texts.
     pub fn language(&self) -> Result<Option<String>, Problem> {
         let language = self
             .text("lang")?

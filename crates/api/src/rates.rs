@@ -19,6 +19,7 @@ const DOCUMENTED: &[(Method, &str, u32)] = &[
     (Method::POST, "/trackings", 20),
     (Method::GET, "/trackings", 6),
     (Method::POST, "/couriers/detect", 3),
+    (Method::POST, "/estimated-delivery-date/predict-batch", 20),
 ];
 /// Any other documented endpoint.
 const DOCUMENTED_OTHERS: u32 = 5;

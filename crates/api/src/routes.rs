@@ -12,10 +12,14 @@ use crate::{
     answer::not_found,
     body::BodyLimit,
     caller::{Guard, guard},
-    couriers,
+    courier_connections, couriers,
+    estimated_delivery_date::{predict, predict_batch},
     rates::{Endpoint, RateProfile},
     trackings,
-    waybill::{batch, checkpoints, polling, webhook_deliveries, webhooks},
+    waybill::{
+        api_keys, batch, checkpoints, courier_activation, locations, polling, webhook_deliveries,
+        webhooks,
+    },
 };
 
 /// The dated versions of the tracking API that are served.
@@ -82,6 +86,13 @@ const TRACKING_READ: &str = "aftership:tracking:read";
 const TRACKING_WRITE: &str = "aftership:tracking:write";
 const COURIER_READ: &str = "aftership:courier:read";
 const COURIER_WRITE: &str = "aftership:courier:write";
+const DELIVERY_DATE_WRITE: &str = "aftership:estimated_delivery_date:write";
+const CONNECTION_READ: &str = "aftership:carrier_connection:read";
+const CONNECTION_WRITE: &str = "aftership:carrier_connection:write";
+const LOCATION_READ: &str = "aftership:location:read";
+const LOCATION_WRITE: &str = "aftership:location:write";
+const KEY_READ: &str = "aftership:api_key:read";
+const KEY_WRITE: &str = "aftership:api_key:write";
 const WEBHOOK_READ: &str = "aftership:webhook:read";
 const WEBHOOK_WRITE: &str = "aftership:webhook:write";
 
@@ -98,8 +109,25 @@ pub const ROUTES: &[Route] = &[
     tracking(Method::GET, "/couriers", COURIER_READ, || get(couriers::list::handle)),
     tracking(Method::POST, "/couriers/detect", COURIER_WRITE, || post(couriers::detect::handle)),
     tracking(Method::POST, "/couriers/detect/", COURIER_WRITE, || post(couriers::detect::handle)),
+    tracking(Method::POST, "/estimated-delivery-date/predict", DELIVERY_DATE_WRITE, || post(predict::handle)),
+    tracking(Method::POST, "/estimated-delivery-date/predict-batch", DELIVERY_DATE_WRITE, || post(predict_batch::handle)),
+    tracking(Method::GET, "/courier-connections", CONNECTION_READ, || get(courier_connections::list::handle)),
+    tracking(Method::POST, "/courier-connections", CONNECTION_WRITE, || post(courier_connections::create::handle)),
+    tracking(Method::GET, "/courier-connections/{id}", CONNECTION_READ, || get(courier_connections::get::handle)),
+    tracking(Method::PATCH, "/courier-connections/{id}", CONNECTION_WRITE, || patch(courier_connections::update::handle)),
+    tracking(Method::DELETE, "/courier-connections/{id}", CONNECTION_WRITE, || delete(courier_connections::delete::handle)),
 
     waybill(Method::POST, "/trackings/batch", TRACKING_WRITE, || post(batch::handle)).with_body(MAX_BATCH_BODY_BYTES),
+    waybill(Method::GET, "/api-keys", KEY_READ, || get(api_keys::list::handle)),
+    waybill(Method::POST, "/api-keys", KEY_WRITE, || post(api_keys::create::handle)),
+    waybill(Method::DELETE, "/api-keys/{id}", KEY_WRITE, || delete(api_keys::revoke::handle)),
+    waybill(Method::GET, "/courier-activation", COURIER_READ, || get(courier_activation::get::handle)),
+    waybill(Method::PUT, "/courier-activation", COURIER_WRITE, || put(courier_activation::put::handle)),
+    waybill(Method::GET, "/locations", LOCATION_READ, || get(locations::list::handle)),
+    waybill(Method::POST, "/locations", LOCATION_WRITE, || post(locations::create::handle)),
+    waybill(Method::GET, "/locations/{id}", LOCATION_READ, || get(locations::get::handle)),
+    waybill(Method::PATCH, "/locations/{id}", LOCATION_WRITE, || patch(locations::update::handle)),
+    waybill(Method::DELETE, "/locations/{id}", LOCATION_WRITE, || delete(locations::delete::handle)),
     waybill(Method::POST, "/trackings/{id}/checkpoints", TRACKING_WRITE, || post(checkpoints::handle)),
     waybill(Method::GET, "/trackings/{id}/polling", TRACKING_READ, || get(polling::get::handle)),
     waybill(Method::POST, "/trackings/{id}/polling/now", TRACKING_WRITE, || post(polling::now::handle)),

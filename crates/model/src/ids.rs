@@ -117,6 +117,8 @@ uuid_ids! {
     ApiKeyId simple;
     /// A process that serves, from its start to its end.
     NodeId simple;
+    /// A thing that an organization set up: a courier connection, a location, …
+    ResourceId simple;
 }
 
 text_ids! {

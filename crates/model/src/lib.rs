@@ -22,6 +22,7 @@ pub mod event_time;
 pub mod ids;
 pub mod issues;
 pub mod journey;
+mod phrases;
 pub mod record;
 pub mod search;
 pub mod status;
@@ -37,7 +38,7 @@ pub use details::{Customer, Details, LastMileDetails, PromisedDeliveryDate};
 pub use event_time::{EventTime, OffsetSource};
 pub use ids::{
     ApiKeyId, CourierSlug, DeliveryId, EventId, NodeId, NumberError, OrganizationId, OwnId,
-    TrackingKey, TrackingNumber, WebhookId,
+    ResourceId, TrackingKey, TrackingNumber, WebhookId,
 };
 pub use issues::{IssueFacts, IssueFlag, issue_flags};
 pub use journey::{

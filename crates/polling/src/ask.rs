@@ -9,7 +9,7 @@ use waybill_couriers::{
 };
 use waybill_nodes::{InUse, Parts, Standing};
 use waybill_outside::{Answer, Door, Error, Request};
-use waybill_service::PollReport;
+use waybill_service::{Account, PollReport};
 use waybill_storage::PollOutcome;
 
 use crate::{limits::Limits, tokens::Tokens};
@@ -92,14 +92,14 @@ impl Asker {
 
     /// Asks once, without regard to limits: for the command line.
     pub async fn ask_once(&self, courier: &Courier, query: &Query) -> PollReport {
-        self.exchange(courier, query).await
+        self.exchange(courier, None, query).await
     }
 
     /// Asks once, without regard to limits, and shows what was sent and what came back, without
     /// secrets: for whoever writes a courier's folder. The error says why nothing was sent or came.
     pub async fn try_once(&self, courier: &Courier, query: &Query) -> Result<Trial, String> {
         let exchanged = self
-            .exchange_once(courier, query)
+            .exchange_once(courier, None, query)
             .await
             .map_err(|failure| failure.reason)?;
         let default = CourierOptions::default();
@@ -129,7 +129,13 @@ impl Asker {
         })
     }
 
-    pub(crate) async fn ask(&self, courier: &Courier, query: &Query) -> Asked {
+    /// Asks, with the organization's own account where it has one.
+    pub(crate) async fn ask(
+        &self,
+        courier: &Courier,
+        account: Option<&Account>,
+        query: &Query,
+    ) -> Asked {
         if !courier.has_connection() {
             return Asked::Report(Box::new(could_not(
                 query.now,
@@ -139,23 +145,31 @@ impl Asker {
                 ),
             )));
         }
-        let leave = match self.limits.enter(courier, query.now) {
+        let leave = match self
+            .limits
+            .enter(courier, &limited(courier, account), query.now)
+        {
             Ok(leave) => leave,
             Err(later) => return Asked::Later(later),
         };
         tokio::time::sleep(leave.wait).await;
-        let report = self.exchange(courier, query).await;
+        let report = self.exchange(courier, account, query).await;
         drop(leave);
         Asked::Report(Box::new(report))
     }
 
-    async fn exchange(&self, courier: &Courier, query: &Query) -> PollReport {
-        match self.try_exchange(courier, query).await {
+    async fn exchange(
+        &self,
+        courier: &Courier,
+        account: Option<&Account>,
+        query: &Query,
+    ) -> PollReport {
+        match self.try_exchange(courier, account, query).await {
             Ok(report) => report,
             Err(failure) => {
                 if let Some(wait) = failure.wait {
                     self.limits.close(
-                        courier.definition.slug.as_str(),
+                        &limited(courier, account),
                         query.now + wait.min(LONGEST_PATIENCE),
                     );
                 }
@@ -169,28 +183,39 @@ impl Asker {
     }
 
     /// A token that the courier refuses may have been withdrawn: a fresh one is tried, once.
-    async fn try_exchange(&self, courier: &Courier, query: &Query) -> Result<PollReport, Failure> {
-        let first = self.exchange_once(courier, query).await?;
+    async fn try_exchange(
+        &self,
+        courier: &Courier,
+        account: Option<&Account>,
+        query: &Query,
+    ) -> Result<PollReport, Failure> {
+        let first = self.exchange_once(courier, account, query).await?;
         let exchanged = match first.refused_token {
             Some(token_key) => {
                 self.tokens.drop_token(&token_key).await;
-                self.exchange_once(courier, query).await?
+                self.exchange_once(courier, account, query).await?
             }
             None => first,
         };
         report(query.now, &exchanged.answer, exchanged.outcome)
     }
 
-    async fn exchange_once(&self, courier: &Courier, query: &Query) -> Result<Exchanged, Failure> {
+    async fn exchange_once(
+        &self,
+        courier: &Courier,
+        account: Option<&Account>,
+        query: &Query,
+    ) -> Result<Exchanged, Failure> {
         let default = CourierOptions::default();
         let options = self
             .couriers
             .get(courier.definition.slug.as_str())
             .unwrap_or(&default);
         let base_url = options.base_url.as_deref();
+        let credentials = account.map_or(&options.credentials, |account| &account.credentials);
         let ask = |token: Option<&str>| {
             courier
-                .ask(query, &options.credentials, token, base_url)
+                .ask(query, credentials, token, base_url)
                 .map_err(|error| Failure::because(error.to_string()))
         };
         let mut token_key = None;
@@ -289,6 +314,15 @@ impl InUse for Asker {
     }
 }
 
+/// What limits are counted by: the courier, for each set of credentials.
+fn limited(courier: &Courier, account: Option<&Account>) -> String {
+    let slug = &courier.definition.slug;
+    match account {
+        Some(account) => format!("{slug} {}", account.connection),
+        None => slug.to_string(),
+    }
+}
+
 /// An answer and what it says.
 struct Exchanged {
     request: HttpRequest,
@@ -371,7 +405,7 @@ fn latency_ms(answer: &Answer) -> u64 {
     u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn could_not(at: Timestamp, reason: String) -> PollReport {
+pub(crate) fn could_not(at: Timestamp, reason: String) -> PollReport {
     PollReport {
         at,
         outcome: PollOutcome::CouldNotAsk,

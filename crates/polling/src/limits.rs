@@ -81,12 +81,16 @@ impl Limits {
 
     /// Leave to ask, or when to try again. Nobody waits long here: a job that waited would hold a
     /// worker's place that another courier could use. Those that are put off get times one after the other, so
-    /// that a crowd does not come back as one.
-    pub(crate) fn enter(&self, courier: &Courier, now: Timestamp) -> Result<Leave, Timestamp> {
+    /// that a crowd does not come back as one. `name` says whose limits they are: the courier's, for each account.
+    pub(crate) fn enter(
+        &self,
+        courier: &Courier,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Leave, Timestamp> {
         let Some(connection) = &courier.definition.connection else {
             return Err(now);
         };
-        let name = courier.definition.slug.as_str();
         if let Some(until) = self.standing.closed_until(name, now) {
             return Err(until);
         }
@@ -301,7 +305,7 @@ mod tests {
         let mut waits = Vec::new();
         let mut later = Vec::new();
         for _ in 0..20 {
-            match limits.enter(courier(&couriers), at(0)) {
+            match limits.enter(courier(&couriers), "ups", at(0)) {
                 Ok(leave) => waits.push(leave),
                 Err(until) => later.push(until),
             }
@@ -316,7 +320,7 @@ mod tests {
         );
         // Places are given back.
         drop(waits);
-        assert!(limits.enter(courier(&couriers), at(1_000)).is_ok());
+        assert!(limits.enter(courier(&couriers), "ups", at(1_000)).is_ok());
     }
 
     #[test]
@@ -325,7 +329,7 @@ mod tests {
         let limits = Limits::new(Standing::alone());
         let mut leaves = Vec::new();
         for turn in 0..10 {
-            leaves.extend(limits.enter(courier(&couriers), at(turn * 1_000)));
+            leaves.extend(limits.enter(courier(&couriers), "ups", at(turn * 1_000)));
         }
         assert_eq!(leaves.len(), 4);
         assert!(limits.fits(Parts::ALL));
@@ -339,16 +343,16 @@ mod tests {
         let couriers = Couriers::embedded().unwrap();
         let limits = Limits::new(Standing::alone());
         limits.close("ups", at(60_000));
-        let later = limits.enter(courier(&couriers), at(0)).err();
+        let later = limits.enter(courier(&couriers), "ups", at(0)).err();
         assert_eq!(later, Some(at(60_000)));
-        assert!(limits.enter(courier(&couriers), at(60_000)).is_ok());
+        assert!(limits.enter(courier(&couriers), "ups", at(60_000)).is_ok());
     }
 
     #[test]
     fn a_node_without_a_share_asks_nobody() {
         let couriers = Couriers::embedded().unwrap();
         let limits = Limits::new(Standing::default());
-        let later = limits.enter(courier(&couriers), at(0)).err();
+        let later = limits.enter(courier(&couriers), "ups", at(0)).err();
         assert_eq!(later, Some(at(0) + ELSEWHERE));
     }
 }

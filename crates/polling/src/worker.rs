@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use waybill_couriers::Query;
 use waybill_jobs::{Done, Lease, Worker};
 use waybill_model::{Details, Record};
-use waybill_service::{POLL_JOB, PollJob, PollReport, Service, ship_date};
-use waybill_storage::{Commit, Job, PollOutcome, PollRow, TrackingRow, WriteSet};
+use waybill_service::{POLL_JOB, PollJob, Service, credential_fields, ship_date};
+use waybill_storage::{Commit, Job, PollRow, TrackingRow, WriteSet};
 
 use crate::{
-    ask::{Asked, Asker},
+    ask::{Asked, Asker, could_not},
     cadence::{lesson, next_check},
     rhythms::Rhythms,
 };
@@ -106,21 +106,36 @@ impl PollWorker {
         }
     }
 
-    async fn asked(&self, row: &TrackingRow, details: Details, poll: &PollRow) -> Asked {
+    /// Asks; an error is the database's, and worth another try of the job.
+    async fn asked(
+        &self,
+        row: &TrackingRow,
+        details: Details,
+        poll: &PollRow,
+    ) -> Result<Asked, String> {
+        // A connection that was chosen is one to the first carrier.
+        let connection = details.courier_connection_id.clone();
+        let connection = connection.filter(|_| poll.leg == 0);
         let query = self.query(row, details, poll);
         let couriers = self.service.couriers();
-        match couriers.get(poll.slug.as_str()) {
-            Some(courier) => self.asker.ask(courier, &query).await,
-            None => Asked::Report(Box::new(PollReport {
-                at: query.now,
-                outcome: PollOutcome::CouldNotAsk,
-                reason: format!("the courier `{}` is not installed any more", poll.slug),
-                http_status: None,
-                latency_ms: 0,
-                excerpt: None,
-                reading: None,
-                next_check_at: None,
-            })),
+        let not = |reason| Ok(Asked::Report(Box::new(could_not(query.now, reason))));
+        let Some(courier) = couriers.get(poll.slug.as_str()) else {
+            return not(format!(
+                "the courier `{}` is not installed any more",
+                poll.slug
+            ));
+        };
+        if credential_fields(courier).is_empty() {
+            return Ok(self.asker.ask(courier, None, &query).await);
+        }
+        let account = self
+            .service
+            .account_for(row.organization, &poll.slug, connection.as_deref())
+            .await
+            .map_err(|problem| problem.message)?;
+        match account {
+            Ok(account) => Ok(self.asker.ask(courier, account.as_ref(), &query).await),
+            Err(reason) => not(reason),
         }
     }
 
@@ -155,8 +170,9 @@ impl Worker for PollWorker {
             Err(reason) => return Done::Retry(reason),
         };
         let report = match self.asked(&row, details, &poll).await {
-            Asked::Report(report) => report,
-            Asked::Later(until) => {
+            Err(reason) => return Done::Retry(reason),
+            Ok(Asked::Report(report)) => report,
+            Ok(Asked::Later(until)) => {
                 let set = WriteSet::new(job.organization).job(lease.put_off(until).await);
                 return match self.service.commit(set).await {
                     Ok(Commit::Applied { .. } | Commit::Conflict(_)) => Done::Committed,

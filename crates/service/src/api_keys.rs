@@ -8,14 +8,34 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use ring::digest;
+use serde_json::{Value, json};
+use uuid::Uuid;
 use waybill_model::{ApiKeyId, OrganizationId};
 use waybill_storage::{ApiKeyRow, Authentication, Commit, Put, WriteSet};
-use waybill_versions::{Code, Problem};
+use waybill_versions::{Code, CreateApiKey, Problem};
 
-use crate::{PublicKey, Service, unavailable};
+use crate::{PublicKey, Service, document::print, once::kept, unavailable};
 
 /// The scope that opens everything.
 pub const ALL_SCOPES: &str = "*";
+/// What a key can open, by name.
+pub const SCOPES: &[&str] = &[
+    "aftership:tracking:read",
+    "aftership:tracking:write",
+    "aftership:courier:read",
+    "aftership:courier:write",
+    "aftership:estimated_delivery_date:write",
+    "aftership:carrier_connection:read",
+    "aftership:carrier_connection:write",
+    "aftership:notification:read",
+    "aftership:notification:write",
+    "aftership:webhook:read",
+    "aftership:webhook:write",
+    "aftership:location:read",
+    "aftership:location:write",
+    "aftership:api_key:read",
+    "aftership:api_key:write",
+];
 /// A revocation holds everywhere within this time.
 const REMEMBERED_FOR: SignedDuration = SignedDuration::from_secs(5);
 /// `last_used_at` is written at most this often per key.
@@ -122,6 +142,11 @@ impl Service {
                 URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>())
             ),
         };
+        let known = |scope: &String| scope == ALL_SCOPES || SCOPES.contains(&scope.as_str());
+        if let Some(at) = new.scopes.iter().position(|scope| !known(scope)) {
+            let mend = format!("Use `{ALL_SCOPES}` or some of {}.", SCOPES.join(", "));
+            return Err(Problem::invalid(&format!("scopes[{at}]"), &mend));
+        }
         let secret = (new.authentication == Authentication::Aes)
             .then(|| URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>()));
         let proof = match (&secret, new.public_key) {
@@ -153,6 +178,79 @@ impl Service {
             revoked_at: None,
         };
         Ok(IssuedKey { row, key, secret })
+    }
+
+    /// Makes a key by another one, which cannot give what it does not have; the answer alone shows
+    /// it.
+    pub async fn create_api_key(
+        &self,
+        maker: &ApiKeyRow,
+        request: CreateApiKey,
+    ) -> Result<Value, Problem> {
+        if let Some(made) = kept() {
+            return Ok(made);
+        }
+        let scopes = match request.scopes {
+            scopes if scopes.is_empty() => maker.scopes.clone(),
+            scopes => scopes,
+        };
+        let new = NewKey {
+            name: request.name,
+            authentication: Authentication::parse(&request.authentication)
+                .unwrap_or(Authentication::ApiKey),
+            public_key: request.public_key,
+            scopes,
+            key: None,
+        };
+        let issued = self.new_key(maker.organization, new)?;
+        if let Some(scope) = issued
+            .row
+            .scopes
+            .iter()
+            .find(|scope| !opens(&maker.scopes, scope))
+        {
+            let mend = format!("A key cannot give `{scope}`, which it does not have.");
+            return Err(Problem::new(Code::Forbidden).because(&mend));
+        }
+        let mut shown = shown(&issued.row);
+        shown["key"] = json!(issued.key);
+        if let Some(secret) = &issued.secret {
+            shown["secret"] = json!(secret);
+        }
+        let (row, shown) = (&issued.row, &shown);
+        self.decide_once(
+            async || {
+                let put = Put::ApiKey(Box::new(row.clone()));
+                Ok((WriteSet::new(row.organization).put(put), shown.clone()))
+            },
+            |_| None,
+        )
+        .await
+    }
+
+    /// All keys with their ids, newest first, as the API shows them.
+    pub async fn api_keys(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Vec<(Uuid, Value)>, Problem> {
+        let mut keys = self.keys(organization).await?;
+        keys.sort_by_key(|row| std::cmp::Reverse(row.id));
+        let keys = keys.iter().map(|row| (row.id.as_uuid(), shown(row)));
+        Ok(keys.collect())
+    }
+
+    /// Ends a key; one that has ended already stays as it is.
+    pub async fn revoke_api_key(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Value, Problem> {
+        let missing = || Problem::new(Code::NotFound).because("There is no API key with this id.");
+        let id = ApiKeyId::parse(id).ok_or_else(missing)?;
+        self.revoke_key(organization, &id.to_string()).await?;
+        let keys = self.keys(organization).await?;
+        let key = keys.iter().find(|row| row.id == id).ok_or_else(missing)?;
+        Ok(shown(key))
     }
 
     /// All keys of an organization.
@@ -248,6 +346,26 @@ impl KnownKeys {
         }
         due
     }
+}
+
+/// Whether these scopes open what needs this one.
+pub fn opens(scopes: &[String], scope: &str) -> bool {
+    scopes
+        .iter()
+        .any(|held| held == ALL_SCOPES || held == scope)
+}
+
+fn shown(row: &ApiKeyRow) -> Value {
+    json!({
+        "id": row.id.to_string(),
+        "name": row.name,
+        "prefix": row.prefix,
+        "authentication": row.authentication.as_str(),
+        "scopes": row.scopes,
+        "created_at": print(row.created_at),
+        "last_used_at": row.last_used_at.map(print),
+        "revoked_at": row.revoked_at.map(print),
+    })
 }
 
 /// A key is at least 32 random bytes (or what an operator chose), so one round of a fast hash is

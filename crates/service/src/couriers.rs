@@ -1,17 +1,39 @@
-//! Finding couriers.
+//! Finding couriers, and what their connections ask for.
 
-use waybill_couriers::Hints;
-use waybill_model::CourierSlug;
-use waybill_versions::{DetectCourier, Problem};
+use waybill_couriers::{Candidate, Courier, CredentialKind, Hints};
+use waybill_model::{CourierSlug, OrganizationId};
+use waybill_versions::{CredentialField, DetectCourier, Problem, requests::SECRET};
 
 use crate::{
-    Service,
+    ActiveCouriers, Service,
     trackings::{group_members, require, unknown_slug},
 };
 
+/// What a connection to the courier consists of; nothing where it asks for none.
+pub fn credential_fields(courier: &Courier) -> Vec<CredentialField> {
+    let credentials = courier
+        .connection()
+        .map(|connection| &connection.credentials);
+    let credentials = credentials.into_iter().flatten();
+    credentials
+        .map(|credential| CredentialField {
+            name: credential.name.clone(),
+            r#type: match credential.kind {
+                CredentialKind::Text => "text".to_owned(),
+                CredentialKind::Secret => SECRET.to_owned(),
+            },
+            required: credential.required,
+        })
+        .collect()
+}
+
 impl Service {
     /// The couriers that may have this number, likeliest first; none fits: an empty answer.
-    pub fn detect_couriers(&self, request: &DetectCourier) -> Result<Vec<CourierSlug>, Problem> {
+    pub async fn detect_couriers(
+        &self,
+        organization: OrganizationId,
+        request: &DetectCourier,
+    ) -> Result<Vec<CourierSlug>, Problem> {
         let couriers = self.couriers();
         let value = |field: &str| additional_field(request, field);
         for slug in &request.slugs {
@@ -31,11 +53,33 @@ impl Service {
             destination: request.destination_country_region,
             postal_code: request.destination_postal_code.clone(),
         };
-        let candidates = couriers.detect(request.number.as_str(), &hints);
+        let active = match hints.slugs {
+            Some(_) => ActiveCouriers::default(),
+            None => self.active_couriers(organization).await?,
+        };
+        let (candidates, _) = self.candidates(request.number.as_str(), &hints, &active);
         Ok(candidates
             .into_iter()
             .map(|candidate| candidate.slug)
             .collect())
+    }
+
+    /// The candidates among the couriers that are active, where the caller names none; and the
+    /// first of those that are not active, if all are such.
+    pub(crate) fn candidates(
+        &self,
+        number: &str,
+        hints: &Hints,
+        active: &ActiveCouriers,
+    ) -> (Vec<Candidate>, Option<CourierSlug>) {
+        let mut candidates = self.couriers().detect(number, hints);
+        if hints.slugs.is_some() {
+            return (candidates, None);
+        }
+        let likeliest = candidates.first().map(|candidate| candidate.slug.clone());
+        candidates.retain(|candidate| active.has(candidate.slug.as_str()));
+        let inactive = likeliest.filter(|_| candidates.is_empty());
+        (candidates, inactive)
     }
 }
 

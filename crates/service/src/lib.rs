@@ -6,17 +6,23 @@
 //! `impl Service` in it, an error from the catalogue for each way it can be refused, and the events
 //! and jobs it brings in the same write set.
 
+mod activation;
 mod advance;
 mod api_keys;
+mod connections;
 mod couriers;
 mod document;
 mod events;
 mod identities;
 mod ingest;
+mod locations;
 mod names;
+mod once;
 mod organizations;
 mod polling;
+mod predict;
 mod proofs;
+mod resources;
 mod search;
 mod secrets;
 mod told;
@@ -33,10 +39,14 @@ use waybill_model::Clock;
 use waybill_storage::{Commit, Conflict, JobChange, Storage, Unavailable, WriteSet};
 use waybill_versions::Problem;
 
-pub use api_keys::{ALL_SCOPES, IssuedKey, NewKey};
+pub use activation::ActiveCouriers;
+pub use api_keys::{ALL_SCOPES, IssuedKey, NewKey, SCOPES, opens};
+pub use connections::Account;
+pub use couriers::credential_fields;
 pub use document::ship_date;
 pub use identities::Identities;
 pub use ingest::{CadenceFacts, Ingested, PollReport};
+pub use once::Ticket;
 pub use proofs::{Proof, PublicKey};
 pub use search::keyword;
 pub use secrets::MasterKey;
@@ -88,6 +98,7 @@ struct Inner {
     settings: Settings,
     wake: Wake,
     known_keys: api_keys::KnownKeys,
+    running: once::Running,
     batch_rows: tokio::sync::Semaphore,
 }
 
@@ -121,6 +132,7 @@ impl Service {
             settings: parts.settings,
             wake: parts.wake,
             known_keys: api_keys::KnownKeys::default(),
+            running: once::Running::default(),
             batch_rows: tokio::sync::Semaphore::new(trackings::BATCH_ROWS_AT_ONCE),
         }))
     }

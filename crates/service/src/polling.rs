@@ -21,7 +21,7 @@ impl Service {
     /// Makes every leg due now.
     pub async fn poll_now(&self, organization: OrganizationId, id: &str) -> Result<Value, Problem> {
         let key = self.resolve(organization, id).await?;
-        self.decide(
+        self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);

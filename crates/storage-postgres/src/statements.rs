@@ -1,9 +1,9 @@
 //! All statements, and the promise that each of them stays on one shard.
 
 use crate::{
-    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, nodes,
-    organizations, partitions, polls, schedules, search, secrets, session, sweep, trackings,
-    webhooks,
+    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, nodes, once,
+    organizations, partitions, polls, resources, schedules, search, secrets, session, sweep,
+    trackings, webhooks,
 };
 
 /// Statements whose every table is led by a shard, which they name as their first value.
@@ -14,8 +14,10 @@ const OF_ONE_SHARD: &[&[&str]] = &[
     events::STATEMENTS,
     jobs::STATEMENTS,
     names::STATEMENTS,
+    once::STATEMENTS,
     partitions::STATEMENTS,
     polls::STATEMENTS,
+    resources::STATEMENTS,
     search::STATEMENTS,
     sweep::STATEMENTS,
     trackings::STATEMENTS,
@@ -74,6 +76,8 @@ mod tests {
         "jobs",
         "search",
         "unsearchable",
+        "resources",
+        "once",
     ];
 
     fn words(sql: &str) -> Vec<&str> {

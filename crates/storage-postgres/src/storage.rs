@@ -5,18 +5,22 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use waybill_model::{ApiKeyId, DeliveryId, NodeId, OrganizationId, TrackingKey, WebhookId};
+use waybill_model::{
+    ApiKeyId, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
+};
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
-    EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, OrganizationRow,
-    PollAttemptRow, PollCount, PollRow, Result, Roll, SearchRow, Storage, SweepBorders,
-    TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable, WebhookRow, WriteSet,
+    EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, OnceRow,
+    OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll,
+    SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
+    Unavailable, WebhookRow, WriteSet,
 };
 
 use crate::{
     PostgresStorage, api_keys, claims, deliveries, events, jobs,
     lists::{self, Query},
-    migrations, names, nodes, organizations, polls, schedules, search, sweep, trackings,
+    migrations, names, nodes, once, organizations, polls, resources, schedules, search, sweep,
+    trackings,
     values::Home,
     webhooks,
 };
@@ -63,6 +67,31 @@ impl Storage for PostgresStorage {
     async fn touch_api_key(&self, id: ApiKeyId, at: Timestamp) -> Result<()> {
         let session = self.shared.get().await?;
         Ok(api_keys::touch(&session, id, at).await?)
+    }
+
+    async fn once(&self, organization: OrganizationId, key: &[u8; 32]) -> Result<Option<OnceRow>> {
+        let session = self.pool.get().await?;
+        Ok(once::one(&session, &Home::of(organization), key).await?)
+    }
+
+    async fn resource(
+        &self,
+        organization: OrganizationId,
+        kind: ResourceKind,
+        id: ResourceId,
+    ) -> Result<Option<ResourceRow>> {
+        let session = self.pool.get().await?;
+        Ok(resources::one(&session, &Home::of(organization), kind, id).await?)
+    }
+
+    async fn resources(
+        &self,
+        organization: OrganizationId,
+        kind: ResourceKind,
+        name: Option<&str>,
+    ) -> Result<Vec<ResourceRow>> {
+        let session = self.pool.get().await?;
+        Ok(resources::of_kind(&session, &Home::of(organization), kind, name).await?)
     }
 
     async fn tracking(

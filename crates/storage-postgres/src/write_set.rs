@@ -1,4 +1,4 @@
-//! Write sets as rows, and the order in which they are written: ended jobs, deletes, names,
+//! Write sets as rows, and the order in which they are written: ended jobs, what may happen once, deletes, names,
 //! trackings, what hangs on them, logs, new jobs.
 //!
 //! Rows of a kind are written together, whichever set they are of. All nodes write the kinds in
@@ -12,14 +12,14 @@ use uuid::Uuid;
 use waybill_model::{OrganizationId, Tag, TrackingKey};
 use waybill_storage::{
     ApiKeyRow, Append, Conflict, Delete, DeliveryAttemptRow, DeliveryRow, JobChange, JobHandle,
-    NameRow, NewEvent, NewJob, OrganizationRow, PollAttemptRow, PollCount, PollRow, Put,
-    TrackingRow, WebhookRow, WriteSet,
+    NameRow, NewEvent, NewJob, OnceRow, OrganizationRow, PollAttemptRow, PollCount, PollRow, Put,
+    ResourceRow, TrackingRow, WebhookRow, WriteSet,
 };
 
 use crate::{
     api_keys, deliveries,
     failure::{Failure, Result},
-    jobs, names, organizations, polls,
+    jobs, names, once, organizations, polls, resources,
     rows::{Of, Refusal},
     search,
     session::Session,
@@ -68,6 +68,7 @@ pub struct Rows<'a> {
     pub events: Vec<Of<&'a NewEvent>>,
     finish: Vec<Of<&'a JobHandle>>,
     put_off: Vec<Of<(&'a JobHandle, Timestamp)>>,
+    once: Vec<Of<&'a OnceRow>>,
     delete: Vec<Of<&'a Delete>>,
     names: Vec<Of<&'a NameRow>>,
     new_trackings: Vec<Of<&'a TrackingRow>>,
@@ -79,6 +80,7 @@ pub struct Rows<'a> {
     deliveries: Vec<Of<&'a DeliveryRow>>,
     api_keys: Vec<Of<&'a ApiKeyRow>>,
     organizations: Vec<Of<&'a OrganizationRow>>,
+    resources: Vec<Of<&'a ResourceRow>>,
     poll_attempts: Vec<Of<&'a PollAttemptRow>>,
     delivery_attempts: Vec<Of<&'a DeliveryAttemptRow>>,
     unsearchable: Vec<Of<TrackingKey>>,
@@ -118,6 +120,8 @@ impl<'a> Rows<'a> {
                 Put::Delivery(row) => self.deliveries.push(of.with(row)),
                 Put::ApiKey(row) => self.api_keys.push(of.with(row)),
                 Put::Organization(row) => self.organizations.push(of.with(row)),
+                Put::Resource(row) => self.resources.push(of.with(row)),
+                Put::Once(row) => self.once.push(of.with(row)),
             }
         }
         for change in &set.jobs {
@@ -169,6 +173,8 @@ impl<'a> Rows<'a> {
         sort(&mut self.webhooks, |row| (row.id.as_uuid(), 0));
         sort(&mut self.api_keys, |row| (row.id.as_uuid(), 0));
         sort(&mut self.organizations, |row| (row.id.as_uuid(), 0));
+        sort(&mut self.resources, |row| (row.id.as_uuid(), 0));
+        self.once.sort_by_key(|of| (of.home, of.row.key));
         // Of logs and new jobs the order in which they came is kept.
         self.poll_attempts.sort_by_key(|of| of.home);
         self.delivery_attempts.sort_by_key(|of| of.home);
@@ -193,6 +199,7 @@ impl<'a> Rows<'a> {
         .await?;
         self.refusals.extend(finished);
         self.refusals.extend(put_off);
+        self.put_once(session).await?;
         self.delete(session).await?;
         // None of these waits for another's answer: the server takes them in this order.
         let (names, made, (changed, old_tags), new_polls, polls) = try_join5(
@@ -252,8 +259,18 @@ impl<'a> Rows<'a> {
                     polls::delete(session, home, *tracking, *leg).await
                 }
                 Delete::Webhook(id) => webhooks::delete(session, home, *id).await,
+                Delete::Resource(kind, id) => resources::delete(session, home, *kind, *id).await,
             };
             self.note(&of.with(()), deleted)?;
+        }
+        Ok(())
+    }
+
+    /// Before what a repeated request would stumble over otherwise, such as its own tracking's name.
+    async fn put_once(&mut self, session: &Session) -> Result<()> {
+        for of in std::mem::take(&mut self.once) {
+            let put = once::put(session, &of.home, of.row).await;
+            self.note(&of.with(()), put)?;
         }
         Ok(())
     }
@@ -270,6 +287,10 @@ impl<'a> Rows<'a> {
         }
         for of in std::mem::take(&mut self.organizations) {
             let put = organizations::put(session, of.row).await;
+            self.note(&of.with(()), put)?;
+        }
+        for of in std::mem::take(&mut self.resources) {
+            let put = resources::put(session, &of.home, of.row).await;
             self.note(&of.with(()), put)?;
         }
         Ok(())
@@ -304,5 +325,7 @@ fn owner(put: &Put) -> Option<OrganizationId> {
         Put::Delivery(row) => Some(row.organization),
         Put::ApiKey(row) => Some(row.organization),
         Put::Organization(row) => Some(row.id),
+        Put::Resource(row) => Some(row.organization),
+        Put::Once(row) => Some(row.organization),
     }
 }

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_search.sql"),
     include_str!("migrations/0003_nodes.sql"),
+    include_str!("migrations/0004_resources.sql"),
 ];
 
 /// The version this program makes and understands.

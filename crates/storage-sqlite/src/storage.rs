@@ -5,12 +5,15 @@ use std::path::Path;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use waybill_model::{ApiKeyId, DeliveryId, NodeId, OrganizationId, TrackingKey, WebhookId};
+use waybill_model::{
+    ApiKeyId, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
+};
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
-    EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, OrganizationRow, PollAttemptRow,
-    PollCount, PollRow, Result, Roll, SearchRow, Storage, SweepBorders, TrackingFilter,
-    TrackingPage, TrackingRow, TrackingView, Unavailable, WebhookRow, WriteSet,
+    EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, OnceRow, OrganizationRow,
+    PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll, SearchRow,
+    Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable,
+    WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -20,7 +23,8 @@ use crate::{
     engine::apart,
     events, jobs,
     lists::{self, Query},
-    migrations, names, nodes, organizations, polls, schedules, search, sweep, trackings,
+    migrations, names, nodes, once, organizations, polls, resources, schedules, search, sweep,
+    trackings,
     values::Bytes,
     webhooks, write_set,
 };
@@ -63,6 +67,31 @@ impl Storage for SqliteStorage {
     async fn touch_api_key(&self, id: ApiKeyId, at: Timestamp) -> Result<()> {
         self.committer
             .note(move |connection| api_keys::touch(connection, id, at).map(Verdict::Keep))
+    }
+
+    async fn once(&self, organization: OrganizationId, key: &[u8; 32]) -> Result<Option<OnceRow>> {
+        self.readers
+            .read(|connection| once::one(connection, &bytes(organization), key))
+    }
+
+    async fn resource(
+        &self,
+        organization: OrganizationId,
+        kind: ResourceKind,
+        id: ResourceId,
+    ) -> Result<Option<ResourceRow>> {
+        self.readers
+            .read(|connection| resources::one(connection, &bytes(organization), kind, id))
+    }
+
+    async fn resources(
+        &self,
+        organization: OrganizationId,
+        kind: ResourceKind,
+        name: Option<&str>,
+    ) -> Result<Vec<ResourceRow>> {
+        self.readers
+            .read(|connection| resources::of_kind(connection, &bytes(organization), kind, name))
     }
 
     async fn tracking(

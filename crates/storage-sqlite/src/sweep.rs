@@ -30,7 +30,10 @@ pub fn sweep(
         limit,
     )?;
     let deliveries = sweep_deliveries(connection, borders.deliveries, limit)?;
-    Ok((attempts + events + deliveries) as u64)
+    let once = connection
+        .prepare_cached(SWEEP_ONCE)?
+        .execute(params![micros(borders.once), limit])?;
+    Ok((attempts + events + deliveries + once) as u64)
 }
 
 const SWEEP_ATTEMPTS: &str = "DELETE FROM poll_attempts WHERE row IN (
@@ -47,6 +50,9 @@ const SWEEP_EVENTS: &str = "DELETE FROM events WHERE row IN (
         WHERE webhooks.organization = events.organization AND deliveries.status = 'pending'
         AND deliveries.tracking = events.tracking AND deliveries.sequence = events.sequence)
     ORDER BY row LIMIT ?3)";
+
+const SWEEP_ONCE: &str = "DELETE FROM once WHERE row IN (
+    SELECT row FROM once WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 
 const FINISHED_DELIVERIES: &str = "SELECT row FROM deliveries
     WHERE row < ?1 AND created_at < ?2 AND status <> 'pending' ORDER BY row LIMIT ?3";

@@ -5,8 +5,8 @@ use waybill_model::{OrganizationId, TrackingKey};
 use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet};
 
 use crate::{
-    api_keys, committer::Verdict, deliveries, events, jobs, names, organizations, polls, search,
-    trackings, values::Bytes, webhooks,
+    api_keys, committer::Verdict, deliveries, events, jobs, names, once, organizations, polls,
+    resources, search, trackings, values::Bytes, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -77,18 +77,13 @@ fn write(connection: &Connection, set: &WriteSet) -> Step<Option<u64>> {
             JobChange::PutOff(handle, at) => jobs::put_off(connection, &organization, handle, *at)?,
         }
     }
+    let mut rows = Rows::default();
+    put_all(connection, set, is_once, &mut rows)?;
     for delete in &set.delete {
         apply_delete(connection, &organization, delete)?;
     }
-    let mut rows = Rows::default();
     for kind in [is_name, is_tracking, hangs_on_tracking] {
-        for put in set.put.iter().filter(|put| kind(put)) {
-            expect(
-                owner(put).is_none_or(|owner| owner == set.organization),
-                Conflict::Changed,
-            )?;
-            apply_put(connection, &organization, put, &mut rows)?;
-        }
+        put_all(connection, set, kind, &mut rows)?;
     }
     for append in &set.append {
         apply_append(connection, &organization, append, &rows)?;
@@ -101,6 +96,24 @@ fn write(connection: &Connection, set: &WriteSet) -> Step<Option<u64>> {
     events::append(connection, &organization, &set.events)
 }
 
+/// The puts of a kind, in their order.
+fn put_all(
+    connection: &Connection,
+    set: &WriteSet,
+    kind: fn(&Put) -> bool,
+    rows: &mut Rows,
+) -> Step {
+    let organization = set.organization.as_uuid().into_bytes();
+    for put in set.put.iter().filter(|put| kind(put)) {
+        expect(
+            owner(put).is_none_or(|owner| owner == set.organization),
+            Conflict::Changed,
+        )?;
+        apply_put(connection, &organization, put, rows)?;
+    }
+    Ok(())
+}
+
 fn is_name(put: &Put) -> bool {
     matches!(put, Put::Name(_))
 }
@@ -109,9 +122,13 @@ fn is_tracking(put: &Put) -> bool {
     matches!(put, Put::Tracking(_))
 }
 
+fn is_once(put: &Put) -> bool {
+    matches!(put, Put::Once(_))
+}
+
 /// Polls hang on their tracking's row; the others may come when they like.
 fn hangs_on_tracking(put: &Put) -> bool {
-    !is_name(put) && !is_tracking(put)
+    !is_once(put) && !is_name(put) && !is_tracking(put)
 }
 
 /// Whose row it is: a set reaches only rows of its own organization. Names have no owner of their
@@ -125,6 +142,8 @@ fn owner(put: &Put) -> Option<OrganizationId> {
         Put::Delivery(row) => Some(row.organization),
         Put::ApiKey(row) => Some(row.organization),
         Put::Organization(row) => Some(row.id),
+        Put::Resource(row) => Some(row.organization),
+        Put::Once(row) => Some(row.organization),
     }
 }
 
@@ -136,6 +155,7 @@ fn apply_delete(connection: &Connection, organization: &Bytes, delete: &Delete) 
         Delete::Name(row) => names::delete(connection, organization, row),
         Delete::Poll { tracking, leg } => polls::delete(connection, organization, *tracking, *leg),
         Delete::Webhook(id) => webhooks::delete(connection, organization, *id),
+        Delete::Resource(kind, id) => resources::delete(connection, organization, *kind, *id),
     }
 }
 
@@ -151,6 +171,8 @@ fn apply_put(connection: &Connection, organization: &Bytes, put: &Put, rows: &mu
         Put::Delivery(row) => deliveries::put(connection, organization, row),
         Put::ApiKey(row) => api_keys::put(connection, organization, row),
         Put::Organization(row) => organizations::put(connection, row),
+        Put::Resource(row) => resources::put(connection, organization, row),
+        Put::Once(row) => once::put(connection, organization, row),
     }
 }
 

@@ -12,8 +12,10 @@ mod api_keys;
 mod events;
 mod jobs;
 mod nodes;
+mod once;
 mod organizations;
 mod polls;
+mod resources;
 mod search;
 mod trackings;
 mod webhooks;
@@ -30,14 +32,18 @@ pub mod conformance;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use waybill_model::{ApiKeyId, DeliveryId, NodeId, OrganizationId, TrackingKey, WebhookId};
+use waybill_model::{
+    ApiKeyId, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
+};
 
 pub use api_keys::{ApiKeyRow, Authentication};
 pub use events::{EventKind, EventRow, NewDelivery, NewEvent};
 pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob};
 pub use nodes::{ClosedCourier, NodeRow, PARTS, Parts, Roll, share_out};
+pub use once::OnceRow;
 pub use organizations::OrganizationRow;
 pub use polls::{PollAttemptRow, PollCount, PollOutcome, PollRow};
+pub use resources::{ResourceKind, ResourceRow};
 pub use search::{Keyword, SearchRow};
 pub use trackings::{
     NAME_DISCRIMINATOR_NONE, Name, NameRow, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
@@ -84,6 +90,25 @@ pub trait Storage: Send + Sync + 'static {
     /// Notes that a key was used; callers do so at most once a minute per key. Need not be durable, and
     /// may be seen only after a [`Storage::flush`]. Does not change the key's revision.
     async fn touch_api_key(&self, id: ApiKeyId, at: Timestamp) -> Result<()>;
+    /// What was done once under this key, expired or not.
+    async fn once(&self, organization: OrganizationId, key: &[u8; 32]) -> Result<Option<OnceRow>>;
+
+    // Resources: few of a kind.
+
+    /// One resource.
+    async fn resource(
+        &self,
+        organization: OrganizationId,
+        kind: ResourceKind,
+        id: ResourceId,
+    ) -> Result<Option<ResourceRow>>;
+    /// All resources of a kind, or those of a name, by id (oldest first).
+    async fn resources(
+        &self,
+        organization: OrganizationId,
+        kind: ResourceKind,
+        name: Option<&str>,
+    ) -> Result<Vec<ResourceRow>>;
 
     // Trackings.
 
@@ -300,4 +325,6 @@ pub struct SweepBorders {
     pub events: Timestamp,
     /// Finished deliveries and their attempts.
     pub deliveries: Timestamp,
+    /// What may be done again from then on.
+    pub once: Timestamp,
 }

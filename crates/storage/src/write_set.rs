@@ -1,10 +1,11 @@
 //! A write is a value: what to put, what to delete, which events and jobs it brings.
 
-use waybill_model::{OrganizationId, TrackingKey, WebhookId};
+use waybill_model::{OrganizationId, ResourceId, TrackingKey, WebhookId};
 
 use crate::{
-    ApiKeyRow, DeliveryAttemptRow, DeliveryRow, JobChange, NameRow, NewEvent, OrganizationRow,
-    PollAttemptRow, PollCount, PollRow, TrackingRow, WebhookRow,
+    ApiKeyRow, DeliveryAttemptRow, DeliveryRow, JobChange, NameRow, NewEvent, OnceRow,
+    OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, TrackingRow,
+    WebhookRow,
 };
 
 /// One unit of work: applied as a whole or not at all.
@@ -13,7 +14,7 @@ use crate::{
 /// read, 0 where none was; the engine writes the row with the next revision if the stored one is
 /// still the same, else the whole set is a [`Conflict`]. A name must be free, or the tracking's own.
 ///
-/// Deletes come before puts, trackings before what hangs on them, events last. Rows of a log about
+/// What may happen once is looked at first. Deletes come before puts, trackings before what hangs on them, events last. Rows of a log about
 /// something that is gone meanwhile are dropped.
 #[derive(Debug, Clone)]
 pub struct WriteSet {
@@ -76,6 +77,10 @@ pub enum Put {
     ApiKey(Box<ApiKeyRow>),
     /// An organization; conflicts when its name is taken.
     Organization(OrganizationRow),
+    /// A resource.
+    Resource(Box<ResourceRow>),
+    /// What may happen once; conflicts while an older row under its key has not expired.
+    Once(Box<OnceRow>),
 }
 
 /// A row that is deleted.
@@ -99,6 +104,8 @@ pub enum Delete {
     },
     /// A webhook with its pending deliveries.
     Webhook(WebhookId),
+    /// A resource.
+    Resource(ResourceKind, ResourceId),
 }
 
 /// A row of a log.
@@ -137,4 +144,6 @@ pub enum Conflict {
     Taken,
     /// A job that the set finishes is no longer leased to the caller.
     LeaseLost,
+    /// It was done already, and its time is not over.
+    Done,
 }

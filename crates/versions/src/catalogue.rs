@@ -122,6 +122,10 @@ catalogue! {
         "The key lacks the scope of this route.";
     NotFound 404 404 NotFound "The URI is invalid or the resource does not exist." ""
         "No such path, method or thing.";
+    RequestRunning 409 409 BadRequest "The same request is still being worked on." ""
+        "A request with this `Idempotency-Key` has not ended yet; ask again after `Retry-After`.";
+    KeyReused 422 422 BadRequest "The idempotency key was used for another request." ""
+        "The `Idempotency-Key` came with another body within the last 24 hours; use a new key.";
     TooManyRequests 429 429 TooManyRequests "You have exceeded the API call rate limit." ""
         "Wait until `x-ratelimit-reset`.";
     InternalError 500 500 InternalError "Something went wrong on our side." ""
@@ -165,7 +169,7 @@ mod tests {
             let entry = code.entry();
             assert!(seen.insert(entry.meta_code), "{} twice", entry.meta_code);
             let kind = match entry.http_status {
-                400 => Kind::BadRequest,
+                400 | 409 | 422 => Kind::BadRequest,
                 401 => Kind::Unauthorized,
                 403 => Kind::Forbidden,
                 404 => Kind::NotFound,
@@ -185,7 +189,7 @@ mod tests {
             );
         }
         let documented: BTreeSet<u16> = (4001..=4017)
-            .chain([400, 401, 403, 404, 429, 500, 502, 503, 504])
+            .chain([400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504])
             .collect();
         assert_eq!(seen, documented);
     }

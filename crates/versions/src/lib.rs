@@ -22,8 +22,9 @@ pub use couriers::{Courier, CourierCredentials, CredentialField};
 pub use languages::{LANGUAGES, is_language};
 pub use problem::Problem;
 pub use requests::{
-    CompleteTracking, CreateTracking, CreateWebhook, DetectCourier, GivenCheckpoint, Oauth,
-    UpdateTracking, UpdateWebhook,
+    ActivateCouriers, CompleteTracking, CreateApiKey, CreateConnection, CreateLocation,
+    CreateTracking, CreateWebhook, DetectCourier, GivenCheckpoint, Oauth, PredictDelivery,
+    UpdateConnection, UpdateLocation, UpdateTracking, UpdateWebhook,
 };
 pub use slug_groups::{SLUG_GROUPS, SlugGroup, slug_group};
 

@@ -189,6 +189,8 @@ pub struct Api {
     pub min_version: Option<String>,
     /// Also accept the weaker forms of signatures.
     pub lenient_signatures: bool,
+    /// Refuse a signature of anything but a GET that came before.
+    pub replay_guard: bool,
 }
 
 /// `[polling]`

@@ -154,6 +154,7 @@ impl Node {
         }
         let options = waybill_api::Options {
             lenient_signatures: self.config.api.lenient_signatures,
+            replay_guard: self.config.api.replay_guard,
             rate_profile: self.config.rate_limits.profile.into(),
             nodes: self.api_nodes.clone(),
         };

@@ -40,6 +40,7 @@ impl Schedule for Sweep {
             poll_attempts: border,
             events: border,
             deliveries: border,
+            once: now,
         };
         for _ in 0..COMMITS_PER_TURN {
             let deleted = self

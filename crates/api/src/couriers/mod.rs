@@ -4,8 +4,9 @@ pub(crate) mod detect;
 pub(crate) mod list;
 
 use serde_json::json;
-use waybill_couriers::{CredentialKind, Field};
-use waybill_versions::{Courier, CourierCredentials, CredentialField};
+use waybill_couriers::Field;
+use waybill_service::credential_fields;
+use waybill_versions::{Courier, CourierCredentials};
 
 use crate::answer::Data;
 
@@ -18,20 +19,6 @@ fn shown(courier: &waybill_couriers::Courier) -> Courier {
             .map(|field| field.as_str().to_owned())
             .collect()
     };
-    let credentials = courier
-        .connection()
-        .map(|connection| connection.credentials.as_slice());
-    let credentials = credentials
-        .unwrap_or_default()
-        .iter()
-        .map(|credential| CredentialField {
-            name: credential.name.clone(),
-            r#type: match credential.kind {
-                CredentialKind::Text => "text".to_owned(),
-                CredentialKind::Secret => "secret".to_owned(),
-            },
-            required: credential.required,
-        });
     Courier {
         slug: definition.slug.to_string(),
         name: definition.name.clone(),
@@ -48,7 +35,7 @@ fn shown(courier: &waybill_couriers::Courier) -> Courier {
             .map(ToString::to_string)
             .collect(),
         credentials: CourierCredentials {
-            fields: credentials.collect(),
+            fields: credential_fields(courier),
         },
     }
 }

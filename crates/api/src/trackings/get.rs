@@ -9,6 +9,7 @@ use crate::{
     fields::{Fields, narrowed},
     path::Id,
     query::Query,
+    translated::translated,
 };
 
 /// Answers one tracking, whole or in the fields that are asked for.
@@ -19,7 +20,8 @@ pub(crate) async fn handle(
     query: Query,
 ) -> Answer {
     let fields = Fields::read(&query)?;
-    query.language()?;
+    let language = query.language()?;
     let tracking = app.service.tracking(caller.organization, &id).await?;
+    let tracking = translated(language.as_deref(), tracking)?;
     Ok(Data::ok(narrowed(fields.as_ref(), tracking)?))
 }

@@ -11,6 +11,7 @@ use crate::{
     cursor::Cursors,
     fields::{Fields, narrowed},
     query::Query,
+    translated::translated,
 };
 
 /// Answers a page of trackings, newest first, with how many there are in all. A page may be short
@@ -18,7 +19,7 @@ use crate::{
 pub(crate) async fn handle(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let limit = query.limit()?;
     let fields = Fields::read(&query)?;
-    query.language()?;
+    let language = query.language()?;
     let filter = filter::read(&query, caller.organization, app.service.now())?;
     let cursors = Cursors::new(caller.organization, "trackings", &query, filter::CONDITIONS)?;
     let before = cursors.read(&query)?.map(TrackingKey::from_uuid);
@@ -33,10 +34,10 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, query: Query)
         "next_cursor": next,
         "has_next_page": next.is_some(),
     });
-    let trackings = page
-        .trackings
-        .into_iter()
-        .map(|tracking| narrowed(fields.as_ref(), tracking));
+    let trackings = page.trackings.into_iter().map(|tracking| {
+        let tracking = translated(language.as_deref(), tracking)?;
+        narrowed(fields.as_ref(), tracking)
+    });
     let trackings = trackings.collect::<Result<Vec<_>, _>>()?.join(",");
     Ok(Data::ok(format!(
         "{{\"pagination\":{pagination},\"trackings\":[{trackings}]}}"

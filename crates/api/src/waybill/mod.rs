@@ -1,7 +1,10 @@
 //! `/waybill/v1`.
 
+pub(crate) mod api_keys;
 pub(crate) mod batch;
 pub(crate) mod checkpoints;
+pub(crate) mod courier_activation;
+pub(crate) mod locations;
 pub(crate) mod polling;
 pub(crate) mod webhook_deliveries;
 pub(crate) mod webhooks;

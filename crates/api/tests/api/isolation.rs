@@ -20,15 +20,35 @@ enum Stranger {
 fn stranger(method: &str, path: &str) -> Option<Stranger> {
     let refused = |body| Some(Stranger::Refused(body));
     match (method, path) {
-        ("GET", "/trackings" | "/webhooks" | "/webhook-deliveries") => Some(Stranger::EmptyList),
+        (
+            "GET",
+            "/trackings"
+            | "/webhooks"
+            | "/webhook-deliveries"
+            | "/courier-connections"
+            | "/locations",
+        ) => Some(Stranger::EmptyList),
         (
             "POST",
-            "/trackings" | "/trackings/batch" | "/couriers/detect" | "/couriers/detect/"
-            | "/webhooks",
+            "/trackings"
+            | "/trackings/batch"
+            | "/couriers/detect"
+            | "/couriers/detect/"
+            | "/webhooks"
+            | "/courier-connections"
+            | "/locations"
+            | "/api-keys"
+            | "/estimated-delivery-date/predict"
+            | "/estimated-delivery-date/predict-batch",
         )
-        | ("GET", "/couriers") => Some(Stranger::Own),
+        // A list of the caller's own keys is never empty.
+        | ("GET", "/couriers" | "/courier-activation" | "/api-keys")
+        | ("PUT", "/courier-activation") => Some(Stranger::Own),
         ("GET", "/trackings/{id}/polling")
-        | ("GET" | "DELETE", "/trackings/{id}" | "/webhooks/{id}")
+        | (
+            "GET" | "DELETE",
+            "/trackings/{id}" | "/webhooks/{id}" | "/courier-connections/{id}" | "/locations/{id}",
+        )
         | (
             "POST",
             "/trackings/{id}/retrack"
@@ -38,8 +58,13 @@ fn stranger(method: &str, path: &str) -> Option<Stranger> {
             | "/webhooks/{id}/resume"
             | "/webhooks/{id}/rotate-secret",
         ) => refused(json!({})),
+        ("DELETE", "/api-keys/{id}") => refused(json!({})),
         ("PUT", "/trackings/{id}") => refused(json!({"title": "stolen"})),
         ("PATCH", "/webhooks/{id}") => refused(json!({"url": "https://thief.example"})),
+        ("PATCH", "/courier-connections/{id}") => {
+            refused(json!({"credentials": {"client_id": "thief"}}))
+        }
+        ("PATCH", "/locations/{id}") => refused(json!({"active": false})),
         ("POST", "/trackings/{id}/mark-as-completed") => refused(json!({"reason": "LOST"})),
         ("POST", "/trackings/{id}/checkpoints") => {
             refused(json!({"checkpoints": [{"tag": "Delivered", "checkpoint_time": "2026-07-09"}]}))
@@ -72,12 +97,26 @@ async fn a_stranger_finds_nothing_and_changes_nothing() {
     )
     .await
     .is(200, 200);
+    let connection =
+        json!({"courier_slug": "ups", "credentials": {"client_id": "a", "client_secret": "b"}});
+    let connection = shop
+        .post("/tracking/2026-07/courier-connections", connection)
+        .await
+        .is(201, 201);
+    let connection = format!(
+        "/tracking/2026-07/courier-connections/{}",
+        id(connection.data())
+    );
+    let place = json!({"id": "place-1", "name": "Berlin", "address": {"country_region": "DEU"}});
+    shop.post("/waybill/v1/locations", place).await.is(201, 201);
+    let keys = shop.get("/waybill/v1/api-keys").await.is(200, 200);
+    let key = id(&keys.data()["api_keys"][0]).to_owned();
     // One with a key of ours as its id, too.
     let keyed = shop
         .create(json!({"tracking_number": "ITOD-1-B", "slug": "testing-courier"}))
         .await;
     installation.service.make_searchable().await.expect("words");
-    let before = seen(&shop, &tracking, &webhook).await;
+    let before = seen(&shop, &tracking, &webhook, &connection).await;
 
     for route in ROUTES {
         let expected = stranger(route.method.as_str(), route.path).unwrap_or_else(|| {
@@ -87,10 +126,12 @@ async fn a_stranger_finds_nothing_and_changes_nothing() {
             )
         });
         for prefix in route.api.prefixes() {
-            let ids: Vec<&str> = if route.path.starts_with("/webhooks") {
-                vec![id(&webhook)]
-            } else {
-                vec!["own-1", &legacy, id(&keyed)]
+            let ids = match route.path.split('/').nth(1) {
+                Some("webhooks") => vec![id(&webhook)],
+                Some("courier-connections") => vec![connection.rsplit('/').next().expect("an id")],
+                Some("locations") => vec!["place-1"],
+                Some("api-keys") => vec![key.as_str()],
+                _ => vec!["own-1", &legacy, id(&keyed)],
             };
             for id in ids {
                 let path = format!("{prefix}{}", route.path.replace("{id}", id));
@@ -125,7 +166,7 @@ async fn a_stranger_finds_nothing_and_changes_nothing() {
             }
         }
     }
-    assert_eq!(seen(&shop, &tracking, &webhook).await, before);
+    assert_eq!(seen(&shop, &tracking, &webhook, &connection).await, before);
     // The same number and the same own id are free for the other.
     thief
         .create(json!({"tracking_number": "ITOD-1-A", "slug": "testing-courier", "id": "own-1"}))
@@ -154,6 +195,7 @@ async fn seen(
     shop: &crate::support::Organization<'_>,
     tracking: &Value,
     webhook: &Value,
+    connection: &str,
 ) -> Vec<Value> {
     let tracking = format!("{TRACKINGS}/{}", id(tracking));
     let webhook = format!("/waybill/v1/webhooks/{}", id(webhook));
@@ -164,6 +206,8 @@ async fn seen(
         &webhook,
         "/waybill/v1/webhooks",
         "/waybill/v1/webhook-deliveries",
+        connection,
+        "/waybill/v1/locations/place-1",
     ] {
         seen.push(shop.get(path).await.is(200, 200).body);
     }

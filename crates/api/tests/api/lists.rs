@@ -199,3 +199,32 @@ async fn couriers_are_listed_and_detected() {
         .is(400, 4011);
     }
 }
+
+#[tokio::test]
+async fn messages_are_in_the_language_that_is_asked_for() {
+    let installation = Installation::new();
+    let shop = installation.organization("shop").await;
+    fill(&shop, 1).await;
+    let list = shop.get(TRACKINGS).await.is(200, 200);
+    let id = list.data()["trackings"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let news = json!({"checkpoints": [
+        {"tag": "Delivered", "checkpoint_time": "2026-07-09T10:00:00", "message": "left at the door"},
+    ]});
+    let path = format!("/waybill/v1/trackings/{id}/checkpoints");
+    shop.post(&path, news).await.is(200, 200);
+    let message = async |query: &str| {
+        let one = shop.get(&format!("{TRACKINGS}/{id}{query}")).await;
+        let one = one.is(200, 200).data()["checkpoints"][0].clone();
+        let all = shop.get(&format!("{TRACKINGS}{query}")).await.is(200, 200);
+        assert_eq!(all.data()["trackings"][0]["checkpoints"][0], one);
+        assert_eq!(one["subtag_message"], "Delivered", "this one is protocol");
+        one["message"].clone()
+    };
+    assert_eq!(message("").await, "left at the door");
+    assert_eq!(message("?lang=de").await, "Zugestellt");
+    assert_eq!(message("?lang=EN").await, "Delivered");
+    assert_eq!(message("?lang=eo").await, "left at the door");
+}

@@ -13,6 +13,9 @@ use crate::support::{Installation, Reply, TRACKINGS};
 pub const DATE: &str = "Fri, 10 Jul 2026 12:00:00 GMT";
 const BODY: &str = r#"{"tracking_number":"ITOD-1-SIGNED77","slug":"testing-courier"}"#;
 
+/// The MD5 of the body.
+const DIGEST: &str = "2B19B66BDB4A60BFE5C531C445707105";
+
 /// A key of the kind `aes`.
 pub struct Signer {
     pub key: String,
@@ -99,8 +102,6 @@ async fn a_signed_request_is_answered_and_a_changed_one_refused() {
 async fn a_body_is_signed_and_still_read() {
     let installation = Installation::new();
     let signer = Signer::new(&installation).await;
-    // The MD5 of the body.
-    let digest = "2B19B66BDB4A60BFE5C531C445707105";
     let create = |body: &'static str, digest: &str| {
         let key = &signer.key;
         let text =
@@ -114,9 +115,41 @@ async fn a_body_is_signed_and_still_read() {
             .expect("a request")
     };
     is_refused(
-        installation.send(create("{}", digest)).await,
+        installation.send(create("{}", DIGEST)).await,
         "signature is invalid",
     );
-    let reply = installation.send(create(BODY, digest)).await.is(201, 201);
+    let reply = installation.send(create(BODY, DIGEST)).await.is(201, 201);
     assert_eq!(reply.data()["tracking_number"], "ITOD-1-SIGNED77");
+}
+
+#[tokio::test]
+async fn a_guarded_signature_of_a_change_counts_once() {
+    let installation = Installation::with(waybill_api::Options {
+        replay_guard: true,
+        ..waybill_api::Options::default()
+    });
+    let signer = Signer::new(&installation).await;
+    let path = "/tracking/2026-07/couriers/detect";
+    let text = format!(
+        "POST\n{DIGEST}\napplication/json\n{DATE}\nas-api-key:{}\n{path}",
+        signer.key
+    );
+    let detect = || {
+        Request::post(path)
+            .header("as-api-key", &signer.key)
+            .header("date", DATE)
+            .header("as-signature-hmac-sha256", signer.sign(&text))
+            .body(Body::from(BODY))
+            .expect("a request")
+    };
+    installation.send(detect()).await.is(200, 200);
+    is_refused(installation.send(detect()).await, "came before");
+    // Reading again does no harm.
+    let resource = format!("{TRACKINGS}?limit=5");
+    for _ in 0..2 {
+        installation
+            .send(signer.list(DATE, &resource))
+            .await
+            .is(200, 200);
+    }
 }

@@ -113,7 +113,9 @@ impl Installation {
         let bytes = axum::body::to_bytes(body, usize::MAX)
             .await
             .expect("a body");
-        let body = serde_json::from_slice(&bytes)
+        let body = Some(&bytes[..]).filter(|bytes| !bytes.is_empty());
+        let body = body
+            .map_or(Ok(Value::Null), serde_json::from_slice)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&bytes)));
         Reply {
             status: parts.status.as_u16(),

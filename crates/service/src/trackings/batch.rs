@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use waybill_model::OrganizationId;
 use waybill_versions::{CreateTracking, Problem};
 
-use crate::{Service, events::Receiver, trackings::create::Wanted};
+use crate::{Service, events::Receiver, once::in_parts, trackings::create::Wanted};
 
 /// Rows of batches whose commit is waited for, in the whole process: four full commits, and half of
 /// what may wait for the disk, so that batches leave room for single requests.
@@ -26,12 +26,26 @@ impl Service {
         organization: OrganizationId,
         requests: Vec<Result<CreateTracking, Problem>>,
     ) -> Result<Vec<Made>, Problem> {
+        // Each row commits by itself, so the answer to all of them is kept apart.
+        in_parts(self.create_each(organization, requests)).await
+    }
+
+    async fn create_each(
+        &self,
+        organization: OrganizationId,
+        requests: Vec<Result<CreateTracking, Problem>>,
+    ) -> Result<Vec<Made>, Problem> {
         let receivers = &self.receivers(organization).await?;
+        let active = self.active_couriers(organization).await?;
         let mut results = Vec::with_capacity(requests.len());
         let (mut fresh, mut repeated) = (Vec::new(), Vec::new());
         let mut names = HashSet::new();
         for (index, request) in requests.into_iter().enumerate() {
-            match request.and_then(|request| self.wanted(request)) {
+            let wanted = match request {
+                Ok(request) => self.wanted(organization, request, &active).await,
+                Err(problem) => Err(problem),
+            };
+            match wanted {
                 Ok(wanted) => {
                     // All of its names are noted, also where the first is taken.
                     let taken = wanted.names().filter(|name| !names.insert(name.clone()));

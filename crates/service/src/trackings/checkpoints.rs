@@ -20,7 +20,7 @@ impl Service {
         let key = self.resolve(organization, id).await?;
         let receivers = self.receivers(organization).await?;
         let (checkpoints, receivers) = (&checkpoints, &receivers);
-        self.decide(
+        self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);

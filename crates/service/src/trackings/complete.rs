@@ -17,7 +17,7 @@ impl Service {
         let key = self.resolve(organization, id).await?;
         let receivers = self.receivers(organization).await?;
         let (request, receivers) = (&request, &receivers);
-        self.decide(
+        self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);

@@ -8,11 +8,12 @@ use waybill_storage::{
 use waybill_versions::{Code, CreateTracking, Problem};
 
 use crate::{
-    PollJob, Service,
+    ActiveCouriers, PollJob, Service,
     advance::{Draft, new_poll, poll_job},
     document::{ORDER_ESTIMATE, promised_estimate},
     events::Receiver,
     names::{additional_field, missing_fields, number_name, query_of, released},
+    once::kept,
     told::learn_estimate,
     unavailable,
 };
@@ -41,14 +42,28 @@ impl Service {
         organization: OrganizationId,
         request: CreateTracking,
     ) -> Result<String, Problem> {
-        let wanted = self.wanted(request)?;
+        if let Some(made) = kept() {
+            return Ok(made);
+        }
+        let active = match request.slug {
+            Some(_) => ActiveCouriers::default(),
+            None => self.active_couriers(organization).await?,
+        };
+        let wanted = self.wanted(organization, request, &active).await?;
         let receivers = self.receivers(organization).await?;
         self.make(organization, &wanted, &receivers).await
     }
 
-    /// The request with its courier, if it may have this number.
-    pub(crate) fn wanted(&self, request: CreateTracking) -> Result<Wanted, Problem> {
-        let slug = self.courier_of(&request)?;
+    /// The request with its origin and its courier, if it may have this number. The courier is
+    /// looked for among the active ones.
+    pub(crate) async fn wanted(
+        &self,
+        organization: OrganizationId,
+        mut request: CreateTracking,
+        active: &ActiveCouriers,
+    ) -> Result<Wanted, Problem> {
+        self.fill_origin(organization, &mut request.details).await?;
+        let slug = self.courier_of(&request, active)?;
         let couriers = self.couriers();
         let courier = couriers
             .get(slug.as_str())
@@ -80,7 +95,7 @@ impl Service {
         }
 
         let made = self
-            .decide(
+            .decide_once(
                 async || {
                     let now = self.now();
                     let mut set = WriteSet::new(organization);
@@ -119,7 +134,11 @@ impl Service {
     }
 
     /// The courier to use: the given one if it may have this number, else the likeliest.
-    fn courier_of(&self, request: &CreateTracking) -> Result<CourierSlug, Problem> {
+    fn courier_of(
+        &self,
+        request: &CreateTracking,
+        active: &ActiveCouriers,
+    ) -> Result<CourierSlug, Problem> {
         let couriers = self.couriers();
         let value = |field: &str| additional_field(&request.details, field);
         if let Some(slug) = &request.slug {
@@ -144,13 +163,20 @@ impl Service {
             destination: request.details.destination_country_region,
             postal_code: request.details.destination_postal_code.clone(),
         };
-        let candidates = couriers.detect(request.number.as_str(), &hints);
+        let number = request.number.as_str();
+        let (candidates, inactive) = self.candidates(number, &hints, active);
         let Some(best) = candidates.first() else {
-            let mend = match group {
-                Some(group) => format!(
+            let mend = match (group, inactive) {
+                (Some(group), _) => format!(
                     "The number does not belong to any courier of `{group}`; give `slug` instead."
                 ),
-                None => "No courier recognises this number; give the courier as `slug`.".to_owned(),
+                (None, Some(inactive)) => format!(
+                    "The number looks like one of `{inactive}`, which is not activated; activate it \
+                     (PUT /waybill/v1/courier-activation), or give it as `slug`."
+                ),
+                (None, None) => {
+                    "No courier recognises this number; give the courier as `slug`.".to_owned()
+                }
             };
             return Err(Problem::new(Code::CourierUnknown).because(&mend));
         };

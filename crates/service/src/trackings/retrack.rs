@@ -18,7 +18,7 @@ impl Service {
         let key = self.resolve(organization, id).await?;
         let receivers = self.receivers(organization).await?;
         let receivers = &receivers;
-        self.decide(
+        self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);

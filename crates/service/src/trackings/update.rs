@@ -33,6 +33,14 @@ impl Service {
                     let mut draft = self.draft(organization, key).await?;
                     draft.record.details = request.apply(&draft.record.details)?;
                     set.append.push(Append::Unsearchable(key));
+                    if request
+                        .patch
+                        .get("location_id")
+                        .is_some_and(|id| !id.is_null())
+                    {
+                        self.fill_origin(organization, &mut draft.record.details)
+                            .await?;
+                    }
                     if let Some(promised) = &draft.record.details.order_promised_delivery_date {
                         let estimate = promised_estimate(promised);
                         learn_estimate(&mut draft.record, ORDER_ESTIMATE, estimate, now);

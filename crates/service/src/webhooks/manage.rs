@@ -133,10 +133,17 @@ impl Service {
         id: &str,
     ) -> Result<Value, Problem> {
         let (row, document) = self.webhook_row(organization, id).await?;
-        let mut set = WriteSet::new(organization);
-        let delivery = self.add_sample(&mut set, row.id, &document, self.now());
-        self.commit(set).await.map_err(unavailable)?;
-        Ok(json!({ "webhook_id": row.id.to_string(), "delivery_id": delivery.to_string() }))
+        let (row, document) = (&row, &document);
+        self.decide_once(
+            async || {
+                let mut set = WriteSet::new(organization);
+                let delivery = self.add_sample(&mut set, row.id, document, self.now());
+                let ids = json!({ "webhook_id": row.id.to_string(), "delivery_id": delivery.to_string() });
+                Ok((set, ids))
+            },
+            |_| None,
+        )
+        .await
     }
 
     async fn change(
@@ -146,7 +153,7 @@ impl Service {
         change: impl Fn(&mut WebhookDocument, Timestamp) -> Result<Option<String>, Problem>,
     ) -> Result<Value, Problem> {
         let change = &change;
-        self.decide(
+        self.decide_once(
             async || {
                 let now = self.now();
                 let (mut row, mut document) = self.webhook_row(organization, id).await?;

@@ -1,10 +1,16 @@
-//! The small tables: organizations, API keys, webhooks.
+//! The small tables: organizations, API keys, webhooks, resources, what may happen once.
 
 use super::{
     Engine,
-    fixtures::{api_key_of, apply, at, fresh, organization, refuse, webhook_of},
+    fixtures::{
+        api_key_of, apply, at, create, fresh, key, once_of, organization, refuse, resource_id,
+        resource_of, tracking, webhook_of,
+    },
 };
-use crate::{ApiKeyRow, Authentication, Conflict, OrganizationRow, Put, WebhookRow, WriteSet};
+use crate::{
+    ApiKeyRow, Authentication, Conflict, Delete, OnceRow, OrganizationRow, Put, ResourceKind,
+    ResourceRow, WebhookRow, WriteSet,
+};
 
 pub async fn organizations_have_unique_names(engine: &dyn Engine) {
     let storage = fresh(engine).await;
@@ -162,4 +168,102 @@ pub async fn webhooks_are_kept(engine: &dyn Engine) {
         storage.webhooks(organization(1)).await.unwrap(),
         [failing, second]
     );
+}
+
+pub async fn resources_are_found_by_id_and_name(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    let who = organization(1);
+    let kind = ResourceKind::CourierConnection;
+    let put = |row: &ResourceRow| WriteSet::new(who).put(Put::Resource(Box::new(row.clone())));
+    let (first, second) = (resource_of(who, 1), resource_of(who, 2));
+    let other_name = ResourceRow {
+        name: "fedex".to_owned(),
+        ..resource_of(who, 3)
+    };
+    // The same id may stand for something of another kind.
+    let other_kind = ResourceRow {
+        kind: ResourceKind::Location,
+        ..first.clone()
+    };
+    for row in [&second, &first, &other_name, &other_kind] {
+        apply(&*storage, put(row)).await;
+    }
+    assert_eq!(refuse(&*storage, put(&first)).await, Conflict::Changed);
+    let ids = async |name| -> Vec<_> {
+        let rows = storage.resources(who, kind, name).await.unwrap();
+        rows.into_iter().map(|row| row.id).collect()
+    };
+    let all = [resource_id(1), resource_id(2), resource_id(3)];
+    assert_eq!(ids(None).await, all);
+    assert_eq!(ids(Some("ups")).await, all[..2]);
+    assert_eq!(ids(Some("dhl")).await, []);
+
+    let changed = ResourceRow {
+        revision: 1,
+        name: "dhl".to_owned(),
+        document: "{}".to_owned(),
+        ..first
+    };
+    apply(&*storage, put(&changed)).await;
+    assert_eq!(refuse(&*storage, put(&changed)).await, Conflict::Changed);
+    let expected = ResourceRow {
+        revision: 2,
+        ..changed
+    };
+    let found = storage.resource(who, kind, resource_id(1)).await.unwrap();
+    assert_eq!(found, Some(expected));
+
+    let mut set = WriteSet::new(who);
+    set.delete.push(Delete::Resource(kind, resource_id(1)));
+    apply(&*storage, set).await;
+    assert_eq!(ids(None).await, all[1..]);
+    let location = storage
+        .resource(who, ResourceKind::Location, resource_id(1))
+        .await
+        .unwrap();
+    assert!(location.is_some());
+}
+
+pub async fn what_is_done_once_is_not_done_again(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    let who = organization(1);
+    let done = once_of(who, 1);
+    let set = |row: &OnceRow| create(&tracking(1)).put(Put::Once(Box::new(row.clone())));
+    apply(&*storage, set(&done)).await;
+    assert_eq!(
+        storage.once(who, &done.key).await.unwrap().as_ref(),
+        Some(&done)
+    );
+    assert_eq!(storage.once(who, &[9; 32]).await.unwrap(), None);
+
+    // It is told before the taken name, and the rest of the set is not written either.
+    let again = OnceRow {
+        fingerprint: [0; 32],
+        at: at(9),
+        expires_at: at(19),
+        ..done.clone()
+    };
+    assert_eq!(refuse(&*storage, set(&again)).await, Conflict::Done);
+    assert_eq!(
+        storage.once(who, &done.key).await.unwrap().as_ref(),
+        Some(&done)
+    );
+    let mut rest = create(&tracking(2));
+    rest.put.push(Put::Once(Box::new(again.clone())));
+    assert_eq!(refuse(&*storage, rest).await, Conflict::Done);
+    assert_eq!(storage.tracking(who, key(2)).await.unwrap(), None);
+
+    // Its time is over.
+    let later = OnceRow {
+        answer: None,
+        at: at(10),
+        expires_at: at(20),
+        ..again
+    };
+    apply(
+        &*storage,
+        WriteSet::new(who).put(Put::Once(Box::new(later.clone()))),
+    )
+    .await;
+    assert_eq!(storage.once(who, &done.key).await.unwrap(), Some(later));
 }

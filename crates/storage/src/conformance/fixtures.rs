@@ -5,15 +5,15 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use waybill_model::{
-    ApiKeyId, ClockFacts, CourierSlug, DeliveryId, EventId, OrganizationId, SubStatus, Tag,
-    TrackingKey, WebhookId,
+    ApiKeyId, ClockFacts, CourierSlug, DeliveryId, EventId, OrganizationId, ResourceId, SubStatus,
+    Tag, TrackingKey, WebhookId,
 };
 
 use super::Engine;
 use crate::{
     ApiKeyRow, Authentication, Claim, Commit, Conflict, DeliveryRow, DeliveryStatus, EventKind,
-    Job, JobChange, Name, NameRow, NewDelivery, NewEvent, NewJob, PollOutcome, PollRow, Put,
-    Storage, TrackingRow, WALK_BUDGET_ROWS, WebhookRow, WriteSet,
+    Job, JobChange, Name, NameRow, NewDelivery, NewEvent, NewJob, OnceRow, PollOutcome, PollRow,
+    Put, ResourceKind, ResourceRow, Storage, TrackingRow, WALK_BUDGET_ROWS, WebhookRow, WriteSet,
 };
 
 /// 2026-01-01T00:00:00Z: where the stories begin.
@@ -228,6 +228,33 @@ pub fn api_key_of(organization: OrganizationId, number: u8) -> ApiKeyRow {
         created_at: at(i64::from(number)),
         last_used_at: None,
         revoked_at: None,
+    }
+}
+
+pub fn resource_id(number: u128) -> ResourceId {
+    ResourceId::from_uuid(Uuid::from_u128(0x0f00 << 64 | number))
+}
+
+pub fn resource_of(organization: OrganizationId, number: u128) -> ResourceRow {
+    ResourceRow {
+        organization,
+        kind: ResourceKind::CourierConnection,
+        id: resource_id(number),
+        revision: 0,
+        name: "ups".to_owned(),
+        document: format!("{{\"resource\":{number}}}"),
+    }
+}
+
+/// Done at the beginning, for ten seconds.
+pub fn once_of(organization: OrganizationId, number: u8) -> OnceRow {
+    OnceRow {
+        organization,
+        key: [number; 32],
+        fingerprint: [number + 100; 32],
+        answer: Some(format!("answer {number}")),
+        at: at(0),
+        expires_at: at(10),
     }
 }
 

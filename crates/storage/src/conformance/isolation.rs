@@ -4,13 +4,14 @@ use super::{
     Engine,
     fixtures::{
         api_key_of, apply, at, attempt_of, create, delivery_id, delivery_of, event, fresh, key,
-        name_of, organization, poll_of, refuse, tracking, webhook_id, webhook_of,
+        name_of, once_of, organization, poll_of, refuse, resource_id, resource_of, tracking,
+        webhook_id, webhook_of,
     },
 };
 use crate::{
     ApiKeyRow, Append, Conflict, Delete, DeliveryAttemptRow, DeliveryFilter, DeliveryRow,
-    NameQuery, NewDelivery, OrganizationRow, PollRow, Put, Storage, TrackingFilter, TrackingRow,
-    WebhookRow, WriteSet,
+    NameQuery, NewDelivery, OrganizationRow, PollRow, Put, ResourceKind, ResourceRow, Storage,
+    TrackingFilter, TrackingRow, WebhookRow, WriteSet,
 };
 
 /// Everything organization 1 can have one of.
@@ -21,7 +22,9 @@ async fn furnish(storage: &dyn Storage) {
     };
     let mut set = create(&row)
         .put(Put::Webhook(Box::new(webhook_of(organization(1), 1))))
-        .put(Put::ApiKey(Box::new(api_key_of(organization(1), 1))));
+        .put(Put::ApiKey(Box::new(api_key_of(organization(1), 1))))
+        .put(Put::Resource(Box::new(resource_of(organization(1), 1))))
+        .put(Put::Once(Box::new(once_of(organization(1), 1))));
     set.events.push(event(
         1,
         key(1),
@@ -185,6 +188,28 @@ async fn census(storage: &dyn Storage, number: u128) -> Vec<(&'static str, usize
                 .len(),
         ),
         ("api_keys", storage.api_keys(who).await.unwrap().len()),
+        (
+            "resource",
+            usize::from(
+                storage
+                    .resource(who, ResourceKind::CourierConnection, resource_id(1))
+                    .await
+                    .unwrap()
+                    .is_some(),
+            ),
+        ),
+        (
+            "resources",
+            storage
+                .resources(who, ResourceKind::CourierConnection, Some("ups"))
+                .await
+                .unwrap()
+                .len(),
+        ),
+        (
+            "once",
+            usize::from(storage.once(who, &[1; 32]).await.unwrap().is_some()),
+        ),
     ]
 }
 
@@ -241,6 +266,10 @@ pub async fn another_organization_writes_nothing(engine: &dyn Engine) {
                 revision: 1,
                 ..api_key_of(owner, 1)
             })),
+            Put::Resource(Box::new(ResourceRow {
+                revision: 1,
+                ..resource_of(owner, 1)
+            })),
         ];
         for put in puts {
             let conflict = refuse(&*storage, WriteSet::new(organization(2)).put(put)).await;
@@ -271,6 +300,10 @@ pub async fn another_organization_writes_nothing(engine: &dyn Engine) {
         leg: 0,
     });
     set.delete.push(Delete::Webhook(webhook_id(1)));
+    set.delete.push(Delete::Resource(
+        ResourceKind::CourierConnection,
+        resource_id(1),
+    ));
     set.append
         .push(Append::PollAttempt(attempt_of(&stored, 0, 2)));
     set.append.push(Append::DeliveryAttempt(DeliveryAttemptRow {

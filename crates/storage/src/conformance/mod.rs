@@ -120,6 +120,8 @@ macro_rules! conformance_stories {
                 organizations_have_unique_names
                 api_keys_are_found_by_their_hash
                 webhooks_are_kept
+                resources_are_found_by_id_and_name
+                what_is_done_once_is_not_done_again
             }
             isolation {
                 another_organization_reads_nothing
@@ -132,6 +134,7 @@ macro_rules! conformance_stories {
             upkeep {
                 old_rows_are_swept
                 swept_sequences_go_on
+                what_may_be_done_again_is_swept
                 a_backup_opens_as_a_database
                 a_database_is_ready
             }

@@ -6,12 +6,12 @@ use super::{
     Engine,
     fixtures::{
         api_key_of, apply, at, attempt_of, create, delivery_id, delivery_of, event, fresh, key,
-        organization, tracking, webhook_id, webhook_of,
+        once_of, organization, tracking, webhook_id, webhook_of,
     },
 };
 use crate::{
     Append, DeliveryAttemptRow, DeliveryFilter, DeliveryRow, DeliveryStatus, NewDelivery, NewEvent,
-    PollAttemptRow, Put, Storage, SweepBorders, TrackingFilter, WriteSet,
+    OnceRow, PollAttemptRow, Put, Storage, SweepBorders, TrackingFilter, WriteSet,
 };
 
 /// Engines may keep what is old for a week more.
@@ -24,6 +24,7 @@ fn borders(poll_attempts: i64, events: i64, deliveries: i64) -> SweepBorders {
         poll_attempts: fortnight(poll_attempts),
         events: fortnight(events),
         deliveries: fortnight(deliveries),
+        once: at(0),
     }
 }
 
@@ -145,6 +146,27 @@ pub async fn old_rows_are_swept(engine: &dyn Engine) {
             .unwrap(),
         [newest]
     );
+}
+
+pub async fn what_may_be_done_again_is_swept(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    for number in 1..=5 {
+        let row = OnceRow {
+            expires_at: at(i64::from(number)),
+            ..once_of(organization(1), number)
+        };
+        let set = WriteSet::new(organization(1)).put(Put::Once(Box::new(row)));
+        apply(&*storage, set).await;
+    }
+    let borders = SweepBorders {
+        once: at(3),
+        ..borders(0, 0, 0)
+    };
+    assert_eq!(sweep_all(&*storage, &borders).await, 3);
+    for number in 1..=5 {
+        let row = storage.once(organization(1), &[number; 32]).await.unwrap();
+        assert_eq!(row.is_some(), number > 3, "{number}");
+    }
 }
 
 pub async fn swept_sequences_go_on(engine: &dyn Engine) {

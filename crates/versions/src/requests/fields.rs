@@ -47,6 +47,16 @@ pub(super) enum Kind {
     CustomFields,
     /// A number within these bounds.
     Float(f64, f64),
+    /// A whole number within these bounds; `3.0` is one.
+    Whole(i64, i64),
+    /// True or false.
+    Truth,
+    /// A time of day, `HH:mm:ss`; empty counts as null.
+    ClockTime,
+    /// A date with a time of day, `YYYY-MM-DD HH:mm:ss`.
+    DateTime,
+    /// One to seven of 1 (Monday) to 7, put in order.
+    BusinessDays,
     /// An object of these fields.
     Object(&'static [Field]),
     /// So many objects of these fields.

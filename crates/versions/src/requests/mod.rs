@@ -9,25 +9,35 @@
 //! changed. An empty text is refused where the documented minimum is one character; everywhere else
 //! it counts as null.
 
+mod activation;
+mod api_keys;
 mod batch;
 mod checkpoints;
 mod complete;
+mod connections;
 mod create;
 mod details;
 mod detect;
 mod fields;
 mod headers;
+mod locations;
 mod object;
+mod predict;
 mod update;
 mod values;
 mod webhooks;
 
+pub use activation::ActivateCouriers;
+pub use api_keys::CreateApiKey;
 pub use batch::MAX_BATCH;
 pub use checkpoints::{GivenCheckpoint, MAX_CHECKPOINTS};
 pub use complete::CompleteTracking;
+pub use connections::{CreateConnection, GivenCredentials, MASK, SECRET, UpdateConnection};
 pub use create::CreateTracking;
 pub use detect::DetectCourier;
 pub use headers::{MAX_HEADERS, is_reserved_header};
+pub use locations::{CreateLocation, UpdateLocation};
+pub use predict::{MAX_PREDICTIONS, PredictDelivery};
 pub use update::UpdateTracking;
 pub use values::to_country;
 pub use webhooks::{CreateWebhook, Oauth, UpdateWebhook};

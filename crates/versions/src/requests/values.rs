@@ -1,6 +1,7 @@
 //! How each kind of value is read. A reading normalises (case of codes, blanks of numbers) and
 //! leaves everything else as the caller wrote it.
 
+use jiff::civil::{DateTime, Time};
 use serde_json::{Map, Value};
 use waybill_model::{CountryCode, CourierSlug, EventTime, TrackingNumber};
 
@@ -30,6 +31,10 @@ pub(super) fn read(kind: &Kind, value: Value, path: &str) -> Result<Value, Probl
         }
         Kind::CustomFields => custom_fields(value, path),
         Kind::Float(low, high) => float(value, path, *low, *high),
+        Kind::Whole(low, high) => whole(&value, path, *low, *high),
+        Kind::Truth if value.is_boolean() => Ok(value),
+        Kind::Truth => Err(wrong_type(path, "true or false", &value)),
+        Kind::BusinessDays => business_days(value, path),
         Kind::FilledText(longest) => filled(value, path, *longest),
         _ => text(kind, text_of(value, path)?, path),
     }
@@ -45,6 +50,7 @@ fn text(kind: &Kind, text: String, path: &str) -> Result<Value, Problem> {
             | Kind::ShipDate
             | Kind::Email
             | Kind::Phone
+            | Kind::ClockTime
     );
     if empty_is_null && text.is_empty() {
         return Ok(Value::Null);
@@ -98,6 +104,8 @@ fn text(kind: &Kind, text: String, path: &str) -> Result<Value, Problem> {
             }
             text
         }
+        Kind::ClockTime => clock_time(text, path)?,
+        Kind::DateTime => date_time(text, path)?,
         Kind::Number => match TrackingNumber::parse(&text) {
             Ok(number) => number.as_str().to_owned(),
             Err(_) => {
@@ -129,6 +137,26 @@ fn text(kind: &Kind, text: String, path: &str) -> Result<Value, Problem> {
         _ => text,
     };
     Ok(Value::String(normalised))
+}
+
+fn clock_time(text: String, path: &str) -> Result<String, Problem> {
+    if text.len() == 8 && Time::strptime("%H:%M:%S", &text).is_ok() {
+        return Ok(text);
+    }
+    Err(Problem::invalid(
+        path,
+        "Use `HH:mm:ss`, such as `18:00:00`.",
+    ))
+}
+
+fn date_time(text: String, path: &str) -> Result<String, Problem> {
+    if text.len() == 19 && DateTime::strptime("%Y-%m-%d %H:%M:%S", &text).is_ok() {
+        return Ok(text);
+    }
+    Err(Problem::invalid(
+        path,
+        "Use `YYYY-MM-DD HH:mm:ss`, such as `2026-07-01 15:04:05`.",
+    ))
 }
 
 /// A text without U+0000, which PostgreSQL cannot hold.
@@ -248,6 +276,38 @@ fn float(value: Value, path: &str, low: f64, high: f64) -> Result<Value, Problem
         )),
         None => Err(wrong_type(path, "a number", &value)),
     }
+}
+
+fn whole(value: &Value, path: &str, low: i64, high: i64) -> Result<Value, Problem> {
+    let number = value.as_i64().or_else(|| {
+        let number = value.as_f64()?;
+        (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64)
+    });
+    match number {
+        Some(number) if (low..=high).contains(&number) => Ok(number.into()),
+        Some(_) => Err(Problem::invalid(
+            path,
+            &format!("It lies between {low} and {high}."),
+        )),
+        None if value.is_number() => Err(Problem::invalid(path, "Use a whole number.")),
+        None => Err(wrong_type(path, "a number", value)),
+    }
+}
+
+fn business_days(value: Value, path: &str) -> Result<Value, Problem> {
+    let days = list(value, path, 7, |day, path| whole(&day, path, 1, 7))?;
+    let mut days: Vec<i64> = days
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_i64)
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    if days.is_empty() {
+        return Err(Problem::invalid(path, "Name at least one day."));
+    }
+    Ok(days.into())
 }
 
 fn wrong_type(path: &str, wanted: &str, given: &Value) -> Problem {

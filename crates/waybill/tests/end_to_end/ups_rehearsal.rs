@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::harness::{
     Command, Process, Receiver, Server, TempDir, config, folder, holds_for, seconds, text,
     wait_until,
@@ -72,6 +74,38 @@ fn a_ups_number_goes_from_token_to_delivered() {
         !log.contains("not a real one"),
         "no secret is logged: {log}"
     );
+}
+
+#[test]
+fn an_organizations_own_connection_goes_before_the_operators() {
+    let (own, other) = (folder(), folder());
+    let sandbox = sandbox(other.path());
+    // The rehearsal refuses the operator's account.
+    let refused = CREDENTIALS.replace("rehearsal", "unknown-client");
+    let server = Server::start(own.path(), &ups_at(&sandbox.address, &refused));
+    let connections = "/tracking/2026-07/courier-connections";
+    let credentials = json!({"client_id": "rehearsal", "client_secret": "kept to ourselves"});
+    let connection = json!({"courier_slug": "ups", "credentials": credentials});
+    let connection = server
+        .send("POST", connections, Some(&connection))
+        .data(201);
+    let id = server.create_tracking(NUMBER);
+    assert_eq!(text(&server.asked(&id)["outcome"]), "ok");
+
+    let named = json!({
+        "tracking_number": "1ZYEPUANE230MMV4Q5", "slug": "ups", "courier_connection_id": connection["id"],
+    });
+    let path = format!("{connections}/{}", text(&connection["id"]));
+    server.send("DELETE", &path, None).data(200);
+    let named = server
+        .send("POST", "/tracking/2026-07/trackings", Some(&named))
+        .data(201);
+    let leg = server.asked(text(&named["id"]));
+    assert_eq!(text(&leg["outcome"]), "could_not_ask");
+    let reason = text(&leg["reason"]);
+    assert!(reason.contains(text(&connection["id"])), "{reason}");
+    assert!(reason.contains("does not exist"), "{reason}");
+    assert!(!server.process.log().contains("kept to ourselves"));
 }
 
 #[test]

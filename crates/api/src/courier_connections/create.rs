@@ -1,0 +1,21 @@
+//! `POST /courier-connections`.
+
+use axum::extract::State;
+use waybill_versions::CreateConnection;
+
+use crate::{
+    App,
+    answer::{Answer, Data},
+    body::Body,
+    caller::Caller,
+};
+
+/// Makes a courier connection.
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+    let request = CreateConnection::parse(body)?;
+    Ok(Data::created(
+        app.service
+            .create_courier_connection(caller.organization, request)
+            .await?,
+    ))
+}

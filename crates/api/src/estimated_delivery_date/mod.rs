@@ -1,0 +1,4 @@
+//! `/estimated-delivery-date`.
+
+pub(crate) mod predict;
+pub(crate) mod predict_batch;

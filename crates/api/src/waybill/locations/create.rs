@@ -1,0 +1,21 @@
+//! `POST /waybill/v1/locations`.
+
+use axum::extract::State;
+use waybill_versions::CreateLocation;
+
+use crate::{
+    App,
+    answer::{Answer, Data},
+    body::Body,
+    caller::Caller,
+};
+
+/// Makes a location.
+pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+    let request = CreateLocation::parse(body)?;
+    Ok(Data::created(
+        app.service
+            .create_location(caller.organization, request)
+            .await?,
+    ))
+}

@@ -1,0 +1,27 @@
+//! `PATCH /waybill/v1/locations/{id}`.
+
+use axum::extract::State;
+use waybill_versions::UpdateLocation;
+
+use crate::{
+    App,
+    answer::{Answer, Data},
+    body::Body,
+    caller::Caller,
+    path::Id,
+};
+
+/// Changes a location.
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    Body(body): Body,
+) -> Answer {
+    let patch = UpdateLocation::parse(body)?;
+    Ok(Data::ok(
+        app.service
+            .update_location(caller.organization, &id, patch)
+            .await?,
+    ))
+}
