@@ -1,11 +1,12 @@
 //! Developer tasks.
 //!
-//! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask bench`
-//! measures a release build beside bare programs; `cargo xtask faults` rehearses crashes, outages, full
+//! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask test sdk` tells
+//! the published SDKs the conformance story; `cargo xtask bench` measures a release build beside bare programs; `cargo xtask faults` rehearses crashes, outages, full
 //! disks and power cuts; `cargo xtask simulate polling` judges the cadence in a simulated world. To add a
 //! task: a module and its line in `main`.
 
 mod bench;
+mod conformance;
 mod faults;
 mod simulate;
 mod test;
@@ -14,12 +15,17 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str =
-    "usage: cargo xtask test | bench [FLAGS] | faults [FLAGS] | simulate polling [FLAGS]";
+use crate::conformance::Choice;
+
+const USAGE: &str = "usage: cargo xtask test [sdk [LABEL]] | bench [FLAGS] | faults [FLAGS] | simulate polling [FLAGS]";
 
 fn main() -> ExitCode {
-    let task = std::env::args().nth(1);
+    let mut arguments = std::env::args().skip(1);
+    let task = arguments.next();
     let done = match task.as_deref() {
+        Some("test") if arguments.next().as_deref() == Some("sdk") => {
+            conformance::run(&Choice::of(&arguments.next().unwrap_or_default()))
+        }
         Some("test") => test::run(),
         Some("bench") => bench::run(),
         Some("faults") => faults::run(),

@@ -1,10 +1,14 @@
-//! `cargo xtask test`: what is missing is installed, then form, lints, documents and all tests.
+//! `cargo xtask test`: what is missing is installed, then form, lints, documents, all tests and the
+//! published SDKs.
 
 use std::fs;
 
 use anyhow::{Result, bail};
 
-use crate::{execute, execute_with, works};
+use crate::{
+    conformance::{self, Choice},
+    execute, execute_with, works,
+};
 
 /// Where the distribution puts PostgreSQL's programs, a folder a version.
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
@@ -33,7 +37,8 @@ pub(crate) fn run() -> Result<()> {
         &["doc", "--workspace", "--no-deps", "--quiet"],
         &documents,
     )?;
-    execute("cargo", &["test", "--workspace"])
+    execute("cargo", &["test", "--workspace"])?;
+    conformance::run(&Choice::Ends)
 }
 
 /// Components of the toolchain; Python, an independent language that checks our signatures; and a

@@ -9,23 +9,22 @@ use crate::support::{Installation, TRACKINGS};
 
 /// Reads one answer with a body of known length.
 pub async fn answer(stream: &mut TcpStream) -> String {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     loop {
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&bytes[..end]);
             let length = head
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length: "));
-            if length
-                .and_then(|length| length.parse().ok())
-                .is_some_and(|length: usize| body.len() >= length)
-            {
-                return text;
+            let length: Option<usize> = length.and_then(|length| length.parse().ok());
+            if length.is_some_and(|length| bytes.len() >= end + 4 + length) {
+                return String::from_utf8(bytes).expect("text");
             }
         }
         let mut buffer = [0; 4096];
         let read = stream.read(&mut buffer).await.expect("an open connection");
-        assert_ne!(read, 0, "closed after {text}");
-        text.push_str(std::str::from_utf8(&buffer[..read]).expect("text"));
+        assert_ne!(read, 0, "closed after {} bytes", bytes.len());
+        bytes.extend_from_slice(&buffer[..read]);
     }
 }
 
