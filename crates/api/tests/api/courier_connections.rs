@@ -39,9 +39,9 @@ async fn a_connection_is_made_changed_and_deleted_and_never_tells_its_secret() {
         .clock
         .advance(jiff::SignedDuration::from_secs(5));
     // What an answer showed can be sent back with one thing changed.
-    let patch = json!({"credentials": {"client_id": "two", "client_secret": "********"}});
+    let change = json!({"credentials": {"client_id": "two", "client_secret": "********"}});
     let changed = shop
-        .send("PATCH", &path, patch.to_string())
+        .send("PATCH", &path, change.to_string())
         .await
         .is(200, 200);
     assert_eq!(changed.data()["credentials"]["client_id"], "two");
@@ -140,8 +140,8 @@ async fn a_connection_is_checked_against_what_the_courier_asks_for() {
             .names(field);
     }
     let path = format!("{CONNECTIONS}/{}", connect(&shop, "one").await);
-    let patch = json!({"credentials": {"client_id": null}});
-    let refused = shop.send("PATCH", &path, patch.to_string()).await;
+    let change = json!({"credentials": {"client_id": null}});
+    let refused = shop.send("PATCH", &path, change.to_string()).await;
     refused.is(400, 4009).names("credentials.client_id");
     shop.send("PATCH", &path, "{}")
         .await

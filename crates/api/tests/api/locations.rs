@@ -60,8 +60,8 @@ async fn a_location_is_made_changed_and_deleted() {
         .is(400, 4008)
         .names("id");
     let path = format!("{LOCATIONS}/berlin-1");
-    let patch = json!({"business_days": null, "order_cutoff_time": "12:00:00"}).to_string();
-    let changed = shop.send("PATCH", &path, patch).await.is(200, 200);
+    let change = json!({"business_days": null, "order_cutoff_time": "12:00:00"}).to_string();
+    let changed = shop.send("PATCH", &path, change).await.is(200, 200);
     assert_eq!(changed.data()["business_days"], Value::Null);
     assert_eq!(shop.get(&path).await.is(200, 200).data(), changed.data());
     let list = shop.get(LOCATIONS).await.is(200, 200);

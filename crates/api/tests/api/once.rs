@@ -146,7 +146,7 @@ async fn two_nodes_do_it_once() {
     });
     let body = parcel("ITOD-1-A");
     let what = format!("POST {TRACKINGS}");
-    let make = async |node: &Service, ticket| {
+    let create = async |node: &Service, ticket| {
         let request = serde_json::from_str(&body).expect("JSON");
         let request = CreateTracking::parse(request).expect("good");
         node.under(&ticket, node.create_tracking(shop.id, request))
@@ -159,8 +159,8 @@ async fn two_nodes_do_it_once() {
     // Both look before either has committed.
     let here = ticket(&installation.service).await;
     let there = ticket(&other_node).await;
-    let made = make(&other_node, there).await.expect("made");
-    let refused = make(&installation.service, here)
+    let made = create(&other_node, there).await.expect("made");
+    let refused = create(&installation.service, here)
         .await
         .expect_err("the other was faster");
     assert_eq!(refused.code, Code::RequestRunning);
