@@ -205,13 +205,13 @@ fn insert(table: &Table, first: &[Value], second: &[Value], key: &str) -> Insert
         });
     }
     let places: Vec<String> = (1..=names.len()).map(|place| format!("?{place}")).collect();
+    let values = if names.is_empty() {
+        "DEFAULT VALUES".to_owned()
+    } else {
+        format!("({}) VALUES ({})", names.join(", "), places.join(", "))
+    };
     Insert {
-        sql: format!(
-            "INSERT INTO {} ({}) VALUES ({})",
-            table.name,
-            names.join(", "),
-            places.join(", ")
-        ),
+        sql: format!("INSERT INTO {} {values}", table.name),
         cells,
     }
 }
