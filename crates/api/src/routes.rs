@@ -17,8 +17,8 @@ use crate::{
     rates::{Endpoint, RateProfile},
     trackings,
     waybill::{
-        api_keys, batch, checkpoints, courier_activation, locations, polling, webhook_deliveries,
-        webhooks,
+        api_keys, batch, checkpoints, courier_activation, locations, polling, push,
+        webhook_deliveries, webhooks,
     },
 };
 
@@ -161,6 +161,8 @@ pub(crate) fn mount(app: &App) -> Router<App> {
         }
     }
     router
+        // Couriers have no key of ours.
+        .route("/waybill/v1/push/{slug}/{token}", post(push::handle))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
 }

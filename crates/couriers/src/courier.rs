@@ -28,6 +28,8 @@ pub struct Courier {
     pub(crate) programs: Option<Programs>,
     /// Files nobody looks at, for the check.
     pub(crate) strangers: Vec<String>,
+    /// It stands in the catalogue alone.
+    listed: bool,
 }
 
 /// The compiled files of a connection.
@@ -83,6 +85,11 @@ impl Courier {
         &self.definition.slug
     }
 
+    /// Whether the courier is a row of the catalogue and has no folder.
+    pub fn is_listed_only(&self) -> bool {
+        self.listed
+    }
+
     /// Whether the courier can be asked.
     pub fn has_connection(&self) -> bool {
         self.definition.connection.is_some()
@@ -113,6 +120,18 @@ impl Courier {
                 )
                 .replace("{number}", &percent_encoded(number)),
         )
+    }
+
+    /// A courier that is known by name alone.
+    pub(crate) fn listed(definition: Definition, index: Index) -> Self {
+        Self {
+            definition,
+            samples: Vec::new(),
+            index,
+            programs: None,
+            strangers: Vec::new(),
+            listed: true,
+        }
     }
 
     /// Compiles a folder. The error names the file, and the line or field in it.
@@ -172,6 +191,7 @@ impl Courier {
         });
         Ok(Self {
             strangers: strangers.collect(),
+            listed: false,
             samples: samples(files),
             definition,
             index,

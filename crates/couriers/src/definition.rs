@@ -61,6 +61,8 @@ pub struct Definition {
     pub numbers_exhaustive: bool,
     /// How sure the connection is, or the number formats if there is no connection.
     pub evidence: Evidence,
+    /// By which way a courier brings its news to its own customers, where it cannot be asked.
+    pub feed: Option<Feed>,
     /// How the courier is asked; absent where it cannot be.
     pub connection: Option<Connection>,
     /// How the courier's own messages are taken; absent where it sends none.
@@ -88,6 +90,22 @@ pub enum Field {
     DestinationCountryRegion,
     /// The day of shipping.
     TrackingShipDate,
+}
+
+/// By which way a courier brings news to those who have an account with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Feed {
+    /// An interface with the customer's own account.
+    Api,
+    /// Calls to an address of the customer's.
+    Webhook,
+    /// Messages of the courier's.
+    Push,
+    /// Files on a server.
+    Ftp,
+    /// Files on a server.
+    Sftp,
 }
 
 /// How sure a definition is.
@@ -246,6 +264,8 @@ pub struct Credential {
     /// Nothing can be asked without it.
     #[serde(default)]
     pub required: bool,
+    /// What it may look like, where not everything will do.
+    pub example: Option<String>,
 }
 
 /// Whether a credential may be shown again.
@@ -272,6 +292,20 @@ pub(crate) const CLIENT_ID: &str = "client_id";
 pub(crate) const CLIENT_SECRET: &str = "client_secret";
 
 impl Field {
+    /// The field of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [
+            Self::TrackingAccountNumber,
+            Self::DestinationPostalCode,
+            Self::DestinationState,
+            Self::TrackingKey,
+            Self::OriginCountryRegion,
+            Self::DestinationCountryRegion,
+            Self::TrackingShipDate,
+        ];
+        all.into_iter().find(|field| field.as_str() == name)
+    }
+
     /// The field's name in `courier.toml` and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -302,8 +336,13 @@ impl Definition {
     /// Reads a `courier.toml` and checks what its types cannot say. The message names the field.
     pub fn parse(text: &str) -> Result<Self, String> {
         let definition: Self = toml::from_str(text).map_err(|error| error.to_string())?;
-        match definition.fault() {
-            None => Ok(definition),
+        definition.checked()
+    }
+
+    /// The definition, if nothing is wrong with it.
+    pub(crate) fn checked(self) -> Result<Self, String> {
+        match self.fault() {
+            None => Ok(self),
             Some(fault) => Err(fault),
         }
     }

@@ -16,6 +16,7 @@
 
 mod answer;
 mod authentication;
+mod catalogue;
 mod check;
 mod courier;
 mod definition;
@@ -30,6 +31,7 @@ mod reading;
 mod request;
 pub mod sandbox;
 mod statuses;
+mod texts;
 mod trial;
 mod xml;
 
@@ -39,7 +41,7 @@ pub use check::Finding;
 pub use courier::{Courier, Sample};
 pub use definition::{
     Authentication, Connection, Credential, CredentialKind, CredentialsIn, Definition, Evidence,
-    Field, Push, PushSignature,
+    Feed, Field, Push, PushSignature,
 };
 pub use detection::{Candidate, Hints};
 pub use load::{Couriers, LoadError};
@@ -54,6 +56,7 @@ pub use request::{
     Ask, CourierError, Credentials, HttpRequest, Method, Query, TokenRequest, redact,
 };
 pub use statuses::{Meaning, Statuses};
+pub use texts::classify_text;
 pub use trial::Agreement;
 
 /// Bytes in lower-case hexadecimal.

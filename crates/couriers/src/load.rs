@@ -10,6 +10,7 @@ use rust_embed::RustEmbed;
 use waybill_model::CourierSlug;
 
 use crate::{
+    catalogue::{self, CATALOGUE},
     courier::{Courier, FolderFile},
     detection::Index,
 };
@@ -46,7 +47,7 @@ pub struct LoadError {
 struct Embedded;
 
 impl Couriers {
-    /// The couriers compiled into the binary.
+    /// The couriers compiled into the binary: those of the catalogue, and those with a folder.
     pub fn embedded() -> Result<Self, LoadError> {
         let mut folders: BTreeMap<String, Vec<FolderFile>> = BTreeMap::new();
         for path in Embedded::iter() {
@@ -65,7 +66,10 @@ impl Couriers {
                     bytes: content.data.into_owned(),
                 });
         }
-        let mut couriers = BTreeMap::new();
+        let mut couriers = match Embedded::get(CATALOGUE) {
+            Some(content) => catalogue::parse(&String::from_utf8_lossy(&content.data))?,
+            None => BTreeMap::new(),
+        };
         for (name, files) in folders {
             let courier = Courier::load(&format!("couriers/{name}"), &name, &files)?;
             couriers.insert(courier.slug().clone(), courier);

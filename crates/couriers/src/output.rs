@@ -21,6 +21,7 @@ use crate::{
         Trouble, TroubleKind, Weight,
     },
     statuses::{Statuses, checkpoint_status, is_event_code},
+    texts::classify_text,
 };
 use shape::{
     CheckpointOutput, CoordinateOutput, Decimal, DimensionsOutput, EstimatedOutput, EventOutput,
@@ -274,14 +275,17 @@ impl CheckpointOutput {
                 events.push(event);
             }
         }
+        let message = self.message.and_then(text).unwrap_or_default();
         let known = decided.or(meaning.map(|meaning| meaning.sub_status));
+        // A code that is in no table often stands beside a text that says it all.
+        let told = || classify_text(&message).unwrap_or(SubStatus::IN_TRANSIT_001);
         let first_code = codes.into_iter().next().map(|(_, code)| code);
         Ok(ReadCheckpoint {
             time,
             code: code.or(first_code).and_then(text),
-            message: self.message.and_then(text).unwrap_or_default(),
-            sub_status: known.unwrap_or(SubStatus::IN_TRANSIT_001),
+            sub_status: known.unwrap_or_else(told),
             classified: known.is_some(),
+            message,
             location: self.location.and_then(text),
             city: self.city.and_then(text),
             state: self.state.and_then(text),

@@ -132,7 +132,8 @@ pub struct ReadCheckpoint {
     pub message: String,
     /// What it means.
     pub sub_status: SubStatus,
-    /// False: the code is in no table, so that `sub_status` is InTransit_001 for want of better.
+    /// False: the code is in no table, so that `sub_status` is what the text says by itself, else
+    /// InTransit_001 for want of better.
     pub classified: bool,
     /// The place as one text.
     #[serde(skip_serializing_if = "Option::is_none")]

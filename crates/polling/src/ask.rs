@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use waybill_couriers::{
-    Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Token, TokenRequest,
-    Trouble, TroubleKind, redact,
+    Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Reading, Token,
+    TokenRequest, Trouble, TroubleKind, redact,
 };
 use waybill_nodes::{InUse, Parts, Standing};
 use waybill_outside::{Answer, Door, Error, Request};
@@ -418,6 +418,26 @@ pub(crate) fn could_not(at: Timestamp, reason: String) -> PollReport {
     }
 }
 
+/// Codes shown of those that are in no table.
+const UNKNOWN_CODES_SHOWN: usize = 5;
+
+/// Which of the courier's codes are in no table; empty if none.
+fn unknown_codes(reading: &Reading) -> String {
+    let unknown = reading.checkpoints.iter().filter(|it| !it.classified);
+    let mut codes: Vec<&str> = unknown
+        .map(|it| it.code.as_deref().unwrap_or(&it.message))
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    if codes.is_empty() {
+        return String::new();
+    }
+    let more = codes.len().saturating_sub(UNKNOWN_CODES_SHOWN);
+    codes.truncate(UNKNOWN_CODES_SHOWN);
+    let more = if more > 0 { " and others" } else { "" };
+    format!("not in the courier's table: {}{more}", codes.join(", "))
+}
+
 fn report(at: Timestamp, answer: &Answer, outcome: Outcome) -> Result<PollReport, Failure> {
     let base = PollReport {
         http_status: Some(answer.status),
@@ -435,6 +455,7 @@ fn report(at: Timestamp, answer: &Answer, outcome: Outcome) -> Result<PollReport
         },
         Outcome::Reading(reading) => PollReport {
             outcome: PollOutcome::Ok,
+            reason: unknown_codes(&reading),
             next_check_at: reading.next_check_at,
             reading: Some(reading),
             ..base

@@ -22,6 +22,7 @@ mod organizations;
 mod polling;
 mod predict;
 mod proofs;
+mod push;
 mod resources;
 mod search;
 mod secrets;
@@ -48,6 +49,7 @@ pub use identities::Identities;
 pub use ingest::{CadenceFacts, Ingested, PollReport};
 pub use once::Ticket;
 pub use proofs::{Proof, PublicKey};
+pub use push::CourierCredentials;
 pub use search::keyword;
 pub use secrets::MasterKey;
 pub use trackings::TrackingList;
@@ -96,6 +98,7 @@ struct Inner {
     identities: Identities,
     master_key: MasterKey,
     settings: Settings,
+    courier_credentials: CourierCredentials,
     wake: Wake,
     known_keys: api_keys::KnownKeys,
     running: once::Running,
@@ -116,6 +119,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// What the installation decides.
     pub settings: Settings,
+    /// What couriers' own messages are checked with.
+    pub courier_credentials: CourierCredentials,
     /// Told when jobs are added.
     pub wake: Wake,
 }
@@ -130,6 +135,7 @@ impl Service {
             identities: parts.identities,
             master_key: parts.master_key,
             settings: parts.settings,
+            courier_credentials: parts.courier_credentials,
             wake: parts.wake,
             known_keys: api_keys::KnownKeys::default(),
             running: once::Running::default(),

@@ -277,6 +277,14 @@ pub enum Couriers {
         #[command(flatten)]
         common: Common,
     },
+    /// Print the path to which a courier sends its news for an organization
+    PushAddress {
+        /// Slug
+        slug: String,
+        /// Whose.
+        #[command(flatten)]
+        of: OfOrganization,
+    },
     /// Ask a courier once; show request, answer and reading, without secrets
     Try(Try),
 }

@@ -100,6 +100,10 @@ impl Node {
             })
             .collect();
         let wake = Wake::default();
+        let courier_credentials = options
+            .iter()
+            .map(|(slug, options)| (slug.clone(), options.credentials.clone()))
+            .collect();
         let service = Service::new(Parts {
             storage,
             couriers,
@@ -109,6 +113,7 @@ impl Node {
             settings: Settings {
                 number_reuse_days: config.retention.number_reuse_days,
             },
+            courier_credentials,
             wake: wake.clone(),
         });
         let standing = Standing::default();

@@ -6,5 +6,6 @@ pub(crate) mod checkpoints;
 pub(crate) mod courier_activation;
 pub(crate) mod locations;
 pub(crate) mod polling;
+pub(crate) mod push;
 pub(crate) mod webhook_deliveries;
 pub(crate) mod webhooks;

@@ -13,6 +13,7 @@ mod lists;
 mod locations;
 mod once;
 mod predict;
+mod push;
 mod rates;
 mod replayed;
 mod scopes;

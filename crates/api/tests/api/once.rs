@@ -142,6 +142,7 @@ async fn two_nodes_do_it_once() {
         identities: Identities::seeded(8),
         master_key: MasterKey::from_text("a test").expect("a master key"),
         settings: Settings::default(),
+        courier_credentials: std::collections::BTreeMap::new(),
         wake: Wake::default(),
     });
     let body = parcel("ITOD-1-A");

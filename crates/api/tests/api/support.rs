@@ -64,6 +64,14 @@ impl Installation {
             identities: Identities::seeded(7),
             master_key: MasterKey::from_text("a test").expect("a master key"),
             settings: Settings::default(),
+            courier_credentials: [("ups", "push_credential", "a word")]
+                .map(|(slug, name, value)| {
+                    (
+                        slug.to_owned(),
+                        [(name.to_owned(), value.to_owned())].into(),
+                    )
+                })
+                .into(),
             wake: Wake::default(),
         });
         let router = waybill_api::router(service.clone(), options);

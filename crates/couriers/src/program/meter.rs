@@ -2,9 +2,12 @@
 //!
 //! A program without recursion and with the offered filters alone always ends, but it may take
 //! longer than the world lasts: nested iteration, doubling of strings, `[., .]` forty times over.
-//! So the parsed program is rewritten before it is compiled: everything that makes many values out
-//! of one (`.[]`, `..`, calls) ticks a counter, and everything that makes a bigger value weighs it.
-//! When the allowance is used up the program stops; jq cannot catch that.
+//! So the parsed program is rewritten before it is compiled. What is written once runs once, however
+//! long it is; only what makes many values out of one can multiply: `.[]`, `..`, `,`, calls of the
+//! program's own definitions, and a few filters. Each of those ticks a counter by as many steps as
+//! the longest definition has terms, which pays for all that may follow until the next tick. What
+//! makes a bigger value, or looks through one, weighs it. When the allowance is used up the program
+//! stops; jq cannot catch that.
 //!
 //! Names that begin with `!` cannot be written in a program, so they never clash with its own.
 
@@ -17,10 +20,13 @@ use jaq_core::{
     path::{Part, Path},
 };
 
-use super::offered::{self, Guard};
+use super::offered::{self, Guard, Terms};
 
 /// How deeply terms may nest; a deeper program would exhaust the stack of whoever compiles it.
 const MAX_TERM_DEPTH: usize = 400;
+/// Terms of a definition up to which calls of it cost nothing of their own: they count as if they were
+/// written where the call is.
+const SMALL_DEFINITION: usize = 300;
 
 /// Why a program is refused, and at which of its words.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +41,9 @@ struct Known<'s> {
     arity: usize,
     /// Its body is being read: to call it here would be recursion.
     open: bool,
+    /// Terms of its body, with those of the small definitions it calls; `None` for a parameter, which may
+    /// be anything.
+    terms: Option<usize>,
 }
 
 /// Rewrites terms; knows the definitions in scope.
@@ -42,6 +51,10 @@ struct Known<'s> {
 pub(super) struct Meter<'s> {
     scope: Vec<Known<'s>>,
     depth: usize,
+    /// Terms of the body that is being read.
+    terms: usize,
+    /// Terms of the longest body that was read.
+    longest: usize,
 }
 
 type Metered<'s> = Result<Term<&'s str>, Refusal<'s>>;
@@ -50,6 +63,7 @@ impl<'s> Meter<'s> {
     /// The same program with a meter in it.
     pub(super) fn term(&mut self, term: Term<&'s str>) -> Metered<'s> {
         self.depth += 1;
+        self.terms += 1;
         if self.depth > MAX_TERM_DEPTH {
             return Err(Refusal {
                 word: "",
@@ -59,6 +73,11 @@ impl<'s> Meter<'s> {
         let metered = self.inner(term);
         self.depth -= 1;
         metered
+    }
+
+    /// Terms of the longest body there is: the price of a tick.
+    pub(super) fn longest(&self) -> usize {
+        self.longest.max(self.terms)
     }
 
     /// The same definition with a meter in it; it stays visible.
@@ -71,16 +90,22 @@ impl<'s> Meter<'s> {
             name,
             arity: args.len(),
             open: true,
+            terms: Some(0),
         });
         let own = self.scope.len();
+        let outer = std::mem::take(&mut self.terms);
         self.scope.extend(args.iter().map(|argument| Known {
             name: argument.strip_prefix('$').unwrap_or(argument),
             arity: 0,
             open: false,
+            terms: None,
         }));
         let body = self.term(body)?;
         self.scope.truncate(own);
+        let terms = std::mem::replace(&mut self.terms, outer);
+        self.longest = self.longest.max(terms);
         self.scope[own - 1].open = false;
+        self.scope[own - 1].terms = Some(terms);
         Ok(Def { name, args, body })
     }
 
@@ -89,11 +114,13 @@ impl<'s> Meter<'s> {
             Term::Id | Term::Num(_) | Term::Var(_) | Term::Break(_) | Term::Arr(None) => term,
             Term::Recurse => then(Term::Recurse, "!tick"),
             Term::Str(format, parts) => {
-                let computed = parts.iter().any(|part| matches!(part, StrPart::Term(_)));
-                let text = self.text(format, parts)?;
-                if computed { then(text, "!weigh") } else { text }
+                // Its parts are weighed, and it is no more than they are.
+                self.text(format, parts)?
             }
-            Term::Arr(Some(items)) => then(Term::Arr(Some(self.boxed(*items)?)), "!weigh"),
+            Term::Arr(Some(items)) => {
+                let items = self.listed(*items)?;
+                then(Term::Arr(Some(Box::new(items))), "!weigh")
+            }
             Term::Obj(entries) => {
                 let entries = entries
                     .into_iter()
@@ -108,7 +135,7 @@ impl<'s> Meter<'s> {
                 name,
                 self.boxed(*source)?,
                 self.pattern(pattern)?,
-                self.terms(steps)?,
+                self.each_term(steps)?,
             ),
             Term::TryCatch(tried, caught) => {
                 // The error's text is made whether it is looked at or not, so it is weighed.
@@ -129,11 +156,27 @@ impl<'s> Meter<'s> {
         })
     }
 
+    /// What stands between brackets. Its commas make nothing run more often: each value is collected.
+    fn listed(&mut self, items: Term<&'s str>) -> Metered<'s> {
+        // The first of many items is the deepest, so this walks down and up again.
+        let mut rest = Vec::new();
+        let mut first = items;
+        while let Term::BinOp(left, BinaryOp::Comma, right) = first {
+            rest.push(self.term(*right)?);
+            first = *left;
+        }
+        let first = self.term(first)?;
+        Ok(rest
+            .into_iter()
+            .rev()
+            .fold(first, |left, right| binary(left, BinaryOp::Comma, right)))
+    }
+
     fn boxed(&mut self, term: Term<&'s str>) -> Result<Box<Term<&'s str>>, Refusal<'s>> {
         self.term(term).map(Box::new)
     }
 
-    fn terms(&mut self, terms: Vec<Term<&'s str>>) -> Result<Vec<Term<&'s str>>, Refusal<'s>> {
+    fn each_term(&mut self, terms: Vec<Term<&'s str>>) -> Result<Vec<Term<&'s str>>, Refusal<'s>> {
         terms.into_iter().map(|term| self.term(term)).collect()
     }
 
@@ -165,30 +208,54 @@ impl<'s> Meter<'s> {
                     reason: format!("`{name}` calls itself: recursion need not end"),
                 });
             }
-            let call = Term::Call(name, self.terms(arguments)?);
+            let small = known.terms.filter(|terms| *terms <= SMALL_DEFINITION);
+            let call = Term::Call(name, self.each_term(arguments)?);
+            if let Some(terms) = small {
+                self.terms += terms;
+                return Ok(call);
+            }
             return Ok(pipe(self::call("!tick", Vec::new()), call));
         }
-        let guard = offered::guard(name, arity).ok_or_else(|| Refusal {
+        let terms = offered::terms(name, arity).ok_or_else(|| Refusal {
             word: name,
             reason: format!("`{name}/{arity}` is not offered (unknown, or need not end)"),
         })?;
-        let mut metered = Vec::with_capacity(arity);
+        self.offered(name, arguments, terms)
+    }
+
+    fn offered(
+        &mut self,
+        name: &'s str,
+        arguments: Vec<Term<&'s str>>,
+        terms: Terms,
+    ) -> Metered<'s> {
+        let mut metered = Vec::with_capacity(arguments.len());
         for (position, argument) in arguments.into_iter().enumerate() {
+            let cheap = !terms.weighs_arguments || is_literal(&argument);
             let argument = self.term(argument)?;
-            let check = match guard {
-                Guard::Pattern if position == 0 => "!pattern",
-                _ => "!weigh",
-            };
-            metered.push(then(argument, check));
+            metered.push(match terms.guard {
+                Guard::Pattern if position == 0 => then(argument, "!pattern"),
+                _ if cheap => argument,
+                _ => then(argument, "!weigh"),
+            });
         }
-        let check = match guard {
-            Guard::Weigh => "!weigh",
-            Guard::Modest | Guard::Pattern => "!modest",
+        let check = match terms.guard {
+            Guard::Free => None,
+            Guard::Length => Some("!length"),
+            Guard::Each => Some("!each"),
+            Guard::Weigh => Some("!weigh"),
+            Guard::WeighEach => Some("!weigh_each"),
+            Guard::Modest | Guard::Pattern => Some("!modest"),
         };
-        Ok(pipe(
-            self::call(check, Vec::new()),
-            Term::Call(name, metered),
-        ))
+        let mut call = Term::Call(name, metered);
+        if let Some(check) = check {
+            call = pipe(self::call(check, Vec::new()), call);
+        }
+        Ok(match name {
+            "add" if terms.guard == Guard::Free => then(call, "!length"),
+            _ if terms.several => then(call, "!tick"),
+            _ => call,
+        })
     }
 
     fn operation(
@@ -197,6 +264,8 @@ impl<'s> Meter<'s> {
         operator: BinaryOp<&'s str>,
         right: Term<&'s str>,
     ) -> Metered<'s> {
+        let literal = is_literal(&left) || is_literal(&right);
+        let number = matches!(left, Term::Num(_)) || matches!(right, Term::Num(_));
         let left = self.term(left)?;
         let right = self.term(right)?;
         Ok(match operator {
@@ -204,8 +273,13 @@ impl<'s> Meter<'s> {
                 let pattern = self.pattern(pattern)?;
                 binary(left, BinaryOp::Pipe(Some(pattern)), right)
             }
+            BinaryOp::Math(Math::Add | Math::Sub | Math::Div) if number => {
+                binary(left, operator, right)
+            }
             BinaryOp::Math(operator) => arithmetic(left, operator, right),
+            BinaryOp::Cmp(_) if literal => binary(left, operator, right),
             BinaryOp::Cmp(_) => binary(then(left, "!weigh"), operator, right),
+            BinaryOp::Comma => binary(left, operator, then(right, "!tick")),
             // `l += r` is `r as $x | l |= . + $x`, so that the sum is metered like any other.
             BinaryOp::UpdateMath(operator) => {
                 let sum = arithmetic(Term::Id, operator, Term::Var("$!right"));
@@ -215,11 +289,9 @@ impl<'s> Meter<'s> {
             BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateAlt => {
                 then(binary(left, operator, right), "!weigh")
             }
-            BinaryOp::Pipe(None)
-            | BinaryOp::Comma
-            | BinaryOp::Alt
-            | BinaryOp::Or
-            | BinaryOp::And => binary(left, operator, right),
+            BinaryOp::Pipe(None) | BinaryOp::Alt | BinaryOp::Or | BinaryOp::And => {
+                binary(left, operator, right)
+            }
         })
     }
 
@@ -258,11 +330,7 @@ impl<'s> Meter<'s> {
     }
 
     fn index(&mut self, index: Term<&'s str>, cut: bool) -> Metered<'s> {
-        let constant = match &index {
-            Term::Num(_) | Term::Var(_) => true,
-            Term::Str(None, parts) => !parts.iter().any(|part| matches!(part, StrPart::Term(_))),
-            _ => false,
-        };
+        let constant = is_literal(&index) || matches!(index, Term::Var(_));
         let index = self.term(index)?;
         Ok(if cut && !constant {
             pipe(Term::Var("$!whole"), index)
@@ -290,7 +358,7 @@ impl<'s> Meter<'s> {
         parts: Vec<StrPart<&'s str, Term<&'s str>>>,
     ) -> Metered<'s> {
         if let Some(format) = format
-            && offered::guard(format, 0).is_none()
+            && offered::terms(format, 0).is_none()
         {
             return Err(Refusal {
                 word: format,
@@ -301,6 +369,7 @@ impl<'s> Meter<'s> {
             .into_iter()
             .map(|part| {
                 Ok(match part {
+                    StrPart::Term(term) if is_literal(&term) => StrPart::Term(self.term(term)?),
                     StrPart::Term(term) => StrPart::Term(then(self.term(term)?, "!weigh")),
                     part => part,
                 })
@@ -328,10 +397,19 @@ impl<'s> Meter<'s> {
     }
 }
 
+/// A number or text that is written out: what is done with it is bounded by the program's length.
+fn is_literal(term: &Term<&str>) -> bool {
+    match term {
+        Term::Num(_) => true,
+        Term::Str(None, parts) => !parts.iter().any(|part| matches!(part, StrPart::Term(_))),
+        _ => false,
+    }
+}
+
 fn arithmetic<'s>(left: Term<&'s str>, operator: Math, right: Term<&'s str>) -> Term<&'s str> {
     let plain = |left, right| binary(left, BinaryOp::Math(operator), right);
     match operator {
-        Math::Add => then(plain(left, right), "!grow"),
+        Math::Add => then(plain(left, right), "!length"),
         Math::Mul => call("!multiply", vec![left, right]),
         Math::Sub | Math::Div => plain(then(left, "!weigh"), then(right, "!weigh")),
         Math::Rem => plain(left, right),

@@ -29,7 +29,7 @@ use serde_json::Value;
 pub use self::hashes::{Algorithm, Encoding};
 use self::{
     meter::{Meter, Refusal},
-    natives::{MAX_WORK, Metered, Run},
+    natives::{LEAST_TICK, MAX_WORK, Metered, Run},
 };
 
 /// Bytes of one program; the longest of ours has eight thousand.
@@ -42,7 +42,20 @@ const MAX_MESSAGE_CHARS: usize = 300;
 /// The name our wrapper gives to the courier's program.
 const PROGRAM_NAME: &str = "courier_program";
 /// jaq's definitions that are left out: effects, what `OWN_DEFINITIONS` replaces, and what needs that.
-const LEFT_OUT: [&str; 6] = ["debug", "stderr", "halt", "halt_error", "join", "@sh"];
+const LEFT_OUT: [&str; 12] = [
+    "debug",
+    "stderr",
+    "halt",
+    "halt_error",
+    "join",
+    "@sh",
+    "empty",
+    "null",
+    "true",
+    "false",
+    "not",
+    "type",
+];
 /// jaq's filters that `natives` replaces or nobody shall have.
 const REPLACED: [&str; 8] = [
     "range",
@@ -74,6 +87,7 @@ const OWN_DEFINITIONS: &str = r#"
 /// A compiled program.
 pub struct Program {
     filter: Filter<Metered>,
+    tick: u64,
 }
 
 /// Why a program cannot be used, with the line if one is known.
@@ -125,7 +139,7 @@ impl Program {
                 .spawn_scoped(scope, task)
                 .map(std::thread::ScopedJoinHandle::join);
             match compiled {
-                Ok(Ok(filter)) => filter.map(|filter| Self { filter }),
+                Ok(Ok(program)) => program,
                 Ok(Err(_)) => Err(error(None, "the compiler failed".to_owned())),
                 Err(cause) => Err(error(None, format!("no thread to compile in: {cause}"))),
             }
@@ -148,6 +162,7 @@ impl Program {
         let run = Run {
             lut: &self.filter.lut,
             work_left,
+            tick: self.tick,
         };
         let context = Ctx::<Metered>::new(run, Vars::new([]));
         let mut outputs = self.filter.id.run((context, value::to_program(input)));
@@ -166,7 +181,7 @@ fn unpack(output: natives::Item<'_>) -> Result<Val, RunError> {
     })
 }
 
-fn compile(code: &str) -> Result<Filter<Metered>, CompileError> {
+fn compile(code: &str) -> Result<Program, CompileError> {
     let mut meter = Meter::default();
     let refused = |refusal| from_refusal(code, refusal);
     let body = meter.term(parse(code)?).map_err(refused)?;
@@ -181,7 +196,10 @@ fn compile(code: &str) -> Result<Filter<Metered>, CompileError> {
         args: Vec::new(),
         body: weighed,
     };
-    link(code, program)
+    Ok(Program {
+        filter: link(code, program)?,
+        tick: LEAST_TICK.max(meter.longest() as u64),
+    })
 }
 
 fn parse(code: &str) -> Result<Term<&str>, CompileError> {

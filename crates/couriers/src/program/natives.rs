@@ -16,8 +16,8 @@ use super::{hashes, value};
 /// Steps a program may take: under a second of work, and several times what the reading of an answer
 /// of the greatest size needs.
 pub(super) const MAX_WORK: u64 = 20_000_000;
-/// Steps of one move of the interpreter (0.2 µs), measured against those of a look at a value (6 ns).
-const STEPS_PER_TICK: u64 = 10;
+/// The least that a tick costs.
+pub(super) const LEAST_TICK: u64 = 10;
 /// How deep a value may nest that a program makes: far more than any reading, far less than what
 /// exhausts a stack on the way down or when it is dropped.
 const MAX_VALUE_DEPTH: usize = 200;
@@ -40,6 +40,8 @@ pub(super) struct Metered;
 pub(super) struct Run<'a> {
     pub lut: &'a Lut<Metered>,
     pub work_left: &'a Cell<u64>,
+    /// What a tick costs: the terms of the longest definition.
+    pub tick: u64,
 }
 
 impl DataT for Metered {
@@ -56,17 +58,19 @@ impl<'a> HasLut<'a, Metered> for Run<'a> {
 /// A filter that lets its input through after paying for it; also in paths and updates.
 macro_rules! check {
     ($weight:expr) => {
-        Native::new(|cv| {
-            let paid = spend(cv.0.data(), $weight(&cv.1));
+        Native::<Metered>::new(|cv| {
+            let paid = spend(cv.0.data(), $weight(&cv.1, cv.0.data().tick));
             box_once(paid.map(|()| cv.1))
         })
         .with_paths(|cv| {
-            let paid = spend(cv.0.data(), $weight(&cv.1.0));
+            let paid = spend(cv.0.data(), $weight(&cv.1.0, cv.0.data().tick));
             box_once(paid.map(|()| cv.1))
         })
-        .with_update(|cv, update| match spend(cv.0.data(), $weight(&cv.1)) {
-            Ok(()) => update(cv.1),
-            Err(stop) => box_once(Err(stop)),
+        .with_update(|cv, update| {
+            match spend(cv.0.data(), $weight(&cv.1, cv.0.data().tick)) {
+                Ok(()) => update(cv.1),
+                Err(stop) => box_once(Err(stop)),
+            }
         })
     };
 }
@@ -75,14 +79,22 @@ type Other = (&'static str, Box<[Bind]>, RunPtr<Metered>);
 
 /// Our own filters.
 pub(super) fn filters() -> Vec<Fun<Metered>> {
-    let checks: [(&'static str, Native<Metered>); 5] = [
-        ("!tick", check!(|_| Ok(STEPS_PER_TICK))),
-        ("!weigh", check!(|value| Ok(deep_weight(value)))),
-        ("!grow", check!(|value| Ok(shallow_weight(value)))),
-        ("!modest", check!(modest)),
-        ("!pattern", check!(pattern)),
+    let checks: [(&'static str, Native<Metered>); 7] = [
+        ("!tick", check!(|_: &Val, tick: u64| Ok(tick))),
+        ("!length", check!(|value, _| Ok(length(value)))),
+        (
+            "!each",
+            check!(|value, tick: u64| Ok(tick.saturating_mul(length(value)))),
+        ),
+        ("!weigh", check!(|value, _| Ok(deep_weight(value)))),
+        (
+            "!weigh_each",
+            check!(|value, tick: u64| Ok(tick.saturating_mul(deep_weight(value)))),
+        ),
+        ("!modest", check!(|value, _| modest(value))),
+        ("!pattern", check!(|value, _| pattern(value))),
     ];
-    let others: [Other; 6] = [
+    let others: [Other; 11] = [
         ("!multiply", v(2), |mut cv| {
             let right = cv.0.pop_var();
             let left = cv.0.pop_var();
@@ -97,7 +109,7 @@ pub(super) fn filters() -> Vec<Fun<Metered>> {
             let run = cv.0.data().clone();
             let steps = Steps { next: from, to, by };
             Box::new(steps.map(move |step| {
-                spend(&run, Ok(STEPS_PER_TICK))?;
+                spend(&run, Ok(run.tick))?;
                 step.map_err(Exn::from)
             }))
         }),
@@ -106,6 +118,16 @@ pub(super) fn filters() -> Vec<Fun<Metered>> {
                 (Val::TStr(whole), Val::TStr(part)) => Ok(Val::from(contains(whole, part))),
                 _ => Err(Error::str("`contains` looks for a text in a text")),
             })
+        }),
+        // What follows is jq's own, which defines it by a dozen comparisons.
+        ("null", v(0), |_| box_once(Ok(Val::Null))),
+        ("true", v(0), |_| box_once(Ok(Val::Bool(true)))),
+        ("false", v(0), |_| box_once(Ok(Val::Bool(false)))),
+        ("not", v(0), |cv| {
+            box_once(Ok(Val::Bool(matches!(cv.1, Val::Null | Val::Bool(false)))))
+        }),
+        ("type", v(0), |cv| {
+            box_once(Ok(Val::from(kind(&cv.1).to_owned())))
         }),
         ("hash", v(2), |mut cv| {
             let encoding = cv.0.pop_var();
@@ -127,8 +149,13 @@ pub(super) fn filters() -> Vec<Fun<Metered>> {
             })
         }),
     ];
+    // No value, no path, and nothing to update.
+    let empty = Native::<Metered>::new(|_| Box::new(std::iter::empty()))
+        .with_paths(|_| Box::new(std::iter::empty()))
+        .with_update(|cv, _| box_once(Ok(cv.1)));
     checks
         .into_iter()
+        .chain([("empty", empty)])
         .map(|(name, native)| (name, v(0), native))
         .chain(
             others.into_iter().map(|(name, arguments, pointer)| {
@@ -136,6 +163,17 @@ pub(super) fn filters() -> Vec<Fun<Metered>> {
             }),
         )
         .collect()
+}
+
+fn kind(value: &Val) -> &'static str {
+    match value {
+        Val::Null => "null",
+        Val::Bool(_) => "boolean",
+        Val::Num(_) => "number",
+        Val::TStr(_) | Val::BStr(_) => "string",
+        Val::Arr(_) => "array",
+        Val::Obj(_) => "object",
+    }
 }
 
 /// Pays; once the allowance is used up, ends the run in a way no program can catch.
@@ -185,15 +223,14 @@ fn add_weight(value: &Val, depth: usize, weight: &mut u64) {
     }
 }
 
-/// The size of a sum: its parts existed and were paid for.
-fn shallow_weight(value: &Val) -> u64 {
-    let size = match value {
-        Val::TStr(text) | Val::BStr(text) => text.len() / BYTES_PER_STEP,
-        Val::Arr(items) => items.len(),
-        Val::Obj(entries) => entries.len(),
+/// The work of one pass over a value, or of making a sum whose parts existed and were paid for.
+fn length(value: &Val) -> u64 {
+    1 + match value {
+        Val::TStr(text) | Val::BStr(text) => (text.len() / BYTES_PER_STEP) as u64,
+        Val::Arr(items) => items.len() as u64,
+        Val::Obj(entries) => entries.len() as u64,
         _ => 0,
-    };
-    STEPS_PER_TICK + size as u64
+    }
 }
 
 fn modest(value: &Val) -> Result<u64, Error> {

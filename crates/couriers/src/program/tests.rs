@@ -70,6 +70,25 @@ fn programs_give_what_jq_gives() {
             "label $out | foreach (1, 2, 3) as $i (0; . + $i; if . > 2 then ., break $out else empty end)",
             json!(3),
         ),
+        ("[.parcels[] | select(.n > 1)] | length", json!(1)),
+        (
+            "del(.parcels[] | select(.n > 1)) | .parcels | length",
+            json!(1),
+        ),
+        (
+            "(.parcels[] | select(.n > 1) | .n) |= 7 | [.parcels[].n]",
+            json!([7, 1]),
+        ),
+        (
+            "[null, true, 1, \"a\", [], {}] | map(type) | join(\" \")",
+            json!("null boolean number string array object"),
+        ),
+        (
+            "[null, false, 0, \"\"] | map(not)",
+            json!([true, true, false, false]),
+        ),
+        ("[(1, 2), 3, (4 | ., .)]", json!([1, 2, 3, 4, 4])),
+        ("[\"aXbX\" | scan(\"[a-z]\")]", json!(["a", "b"])),
         ("nan", Value::Null),
     ] {
         let outcome = Program::compile(code).map(|program| program.run(order.clone()));
@@ -150,12 +169,30 @@ fn programs_that_would_take_ages_or_all_memory_stop() {
         "[range(100000)] as $a | [range(100000) | try ($a | error) catch 1]",
         "def a: ., .; def b: a | a | a | a; def c: b | b | b | b; [c | c | c | c] | length",
         "def t(f): f | f | f | f; [t(t(t(t(t(t(t(t(t(t(t(t(t(t(.))))))))))))))] | length",
+        &format!("[{}] | length", ["(1, 2)"; 60].join(" | ")),
+        &format!(
+            "{}[{}] | length",
+            (1..40).fold("def a0: ., .; ".to_owned(), |code, n| {
+                format!("{code}def a{n}: a{} | a{}; ", n - 1, n - 1)
+            }),
+            "a39"
+        ),
+        &format!(
+            "{}a99",
+            (1..100).fold("def a0: .; ".to_owned(), |code, n| {
+                format!("{code}def a{n}: a{} | a{}; ", n - 1, n - 1)
+            }),
+        ),
+        "[range(4096) | \"ab\"][:2000] | add as $s | [$s | scan(\".\") as $a | $s | scan(\".\") as $b | $s | scan(\".\")] | length",
         "[try (range(1000000000)) catch 0] | length",
         "(range(1000000000) | select(. < 0)) // 1",
         "[range(1000000000) | try error catch empty]",
         "[range(100000) | tostring] | join([range(100000) | tostring] | join(\"\"))",
         "reduce range(1000) as $i ([.]; [.[], .[]]) | length",
         "any(range(1000000000); false)",
+        "[range(3000)] as $a | [$a[] | $a | map($a | map(. + 1))] | length",
+        "[range(3000)] as $a | any($a[]; $a | any($a | any(false)))",
+        "[range(3000)] as $a | $a | map($a | map($a | map(empty))) | length",
     ] {
         // A tenth of the allowance shows the same and keeps the test short.
         let program = Program::compile(code).unwrap();

@@ -186,6 +186,7 @@ pub async fn templates(
             master_key: MasterKey::from_text("templates hold no secret")
                 .ok_or_else(|| broken("no key"))?,
             settings: Settings::default(),
+            courier_credentials: std::collections::BTreeMap::new(),
             wake: Wake::default(),
         });
         let expires = *end == SubStatus::IN_TRANSIT_003;

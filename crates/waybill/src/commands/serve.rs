@@ -1,6 +1,8 @@
 //! `waybill serve`
 
-use std::io::Write;
+use std::{io::Write, sync::Arc};
+
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{bootstrap, stop_signal};
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     database::Database,
     failure::Failure,
     logs,
-    node::{Node, listen},
+    node::{Node, couriers, listen},
 };
 
 pub(super) async fn run(command: Serve) -> Result<(), Failure> {
@@ -22,9 +24,34 @@ pub(super) async fn run(command: Serve) -> Result<(), Failure> {
     .await?;
     bootstrap::run(&node.service).await?;
     let stop = stop_signal()?;
+    reload_on_hangup(&node)?;
     let listener = listen(command.listen).await?;
     announce(&listener)?;
     node.run(listener, &command.roles, stop).await
+}
+
+/// Reads the couriers again at every SIGHUP. Folders with a fault change nothing: the ones that were
+/// loaded go on.
+fn reload_on_hangup(node: &Node) -> Result<(), Failure> {
+    let mut hangup = signal(SignalKind::hangup())
+        .map_err(|error| Failure::failed(format!("signals cannot be heard: {error}")))?;
+    let (service, config) = (node.service.clone(), node.config.clone());
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            let config = config.clone();
+            // Compiling the programs takes long enough to be in others' way.
+            let loaded = tokio::task::spawn_blocking(move || couriers(&config)).await;
+            match loaded {
+                Ok(Ok(couriers)) => {
+                    tracing::info!(couriers = couriers.all().count(), "couriers are read again");
+                    service.replace_couriers(Arc::new(couriers));
+                }
+                Ok(Err(failure)) => tracing::error!(%failure, "the couriers stay as they were"),
+                Err(error) => tracing::error!(%error, "the couriers stay as they were"),
+            }
+        }
+    });
+    Ok(())
 }
 
 /// The one line on stdout: whoever started the server reads from it that it is ready, and where.

@@ -109,6 +109,7 @@ impl World {
             identities: Identities::seeded(41),
             master_key: MasterKey::from_text("the master key of a test").unwrap(),
             settings: Settings::default(),
+            courier_credentials: std::collections::BTreeMap::new(),
             wake: Wake::default(),
         });
         let organization = service.create_organization("default").await.unwrap().id;

@@ -5,10 +5,11 @@ mod try_one;
 
 use std::{fs, path::Path, process::ExitCode};
 
+use waybill_couriers::Evidence;
 use waybill_model::CourierSlug;
 
 use crate::{
-    cli::{Common, Couriers},
+    cli::{Common, Couriers, OfOrganization},
     config::Config,
     failure::Failure,
     logs,
@@ -29,6 +30,7 @@ pub(super) async fn run(command: Couriers) -> Result<ExitCode, Failure> {
             samples: None,
             common,
         } => check(&common),
+        Couriers::PushAddress { slug, of } => push_address(&slug, &of).await,
         Couriers::Try(command) => try_one::run(command).await,
     }
 }
@@ -134,19 +136,40 @@ fn list_or_dash(words: impl Iterator<Item = String>) -> String {
     }
 }
 
+async fn push_address(slug: &str, of: &OfOrganization) -> Result<ExitCode, Failure> {
+    let node = super::open(&of.common).await?;
+    let organization = super::organization(&node, of).await?;
+    let couriers = node.service.couriers();
+    let courier = couriers.get(slug);
+    let courier = courier.filter(|it| it.definition.push.is_some());
+    let courier = courier.ok_or_else(|| {
+        Failure::usage(format!("there is no courier `{slug}` that sends its news"))
+    })?;
+    let token = node.service.push_token(organization.id, courier.slug());
+    let token = token.map_err(|problem| Failure::failed(problem.message))?;
+    say(format_args!("/waybill/v1/push/{slug}/{token}"));
+    Ok(ExitCode::SUCCESS)
+}
+
 fn check(common: &Common) -> Result<ExitCode, Failure> {
     let couriers = loaded(common)?;
     let findings = couriers.check();
     for finding in &findings {
         say(finding);
     }
-    let all = couriers.all().count();
-    let connections = couriers
-        .all()
-        .filter(|courier| courier.has_connection())
-        .count();
+    let connected = |evidence: Evidence| {
+        couriers
+            .all()
+            .filter(|it| it.has_connection() && it.definition.evidence == evidence)
+            .count()
+    };
+    let folders = couriers.all().filter(|it| !it.is_listed_only()).count();
     say(format_args!(
-        "{all} couriers, {connections} with a connection, {} findings",
+        "{} couriers, {folders} of them with a folder; connections: {} by samples, {} documented, {} guessed; {} findings",
+        couriers.all().count(),
+        connected(Evidence::Sample),
+        connected(Evidence::Documented),
+        connected(Evidence::Guessed),
         findings.len()
     ));
     Ok(if findings.is_empty() {

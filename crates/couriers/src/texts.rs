@@ -1,0 +1,295 @@
+//! What an event's text means where no table of codes says it: in twenty-six languages, by ideas.
+//!
+//! A text is looked through once for the words of some fifty ideas (`concepts.csv`: "delivery", "not",
+//! "customs", "neighbour" …), in every language at once, and the first rule (`rules.csv`) whose ideas
+//! are there gives the sub-status. Before that, a text that is a known phrase as a whole
+//! (`phrases.csv`) is what the phrase says. How well it does: `docs/classification.md`.
+
+mod normal;
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use serde::Deserialize;
+use waybill_model::SubStatus;
+
+use crate::statuses::checkpoint_status;
+use normal::normal;
+
+const CONCEPTS: &str = include_str!("../texts/concepts.csv");
+const RULES: &str = include_str!("../texts/rules.csv");
+const PHRASES: &str = include_str!("../texts/phrases.csv");
+
+/// Ideas are places in a word of this many bits.
+const MAX_CONCEPTS: usize = 64;
+/// Characters of a text that are looked at.
+const MAX_TEXT_CHARS: usize = 400;
+
+/// The compiled tables of the binary.
+static TEXTS: LazyLock<Texts> =
+    LazyLock::new(|| Texts::parse(CONCEPTS, RULES, PHRASES).unwrap_or_default());
+
+/// The sub-status that a text of any language means; `None` if no rule fits it.
+pub fn classify_text(text: &str) -> Option<SubStatus> {
+    TEXTS.classify(text)
+}
+
+/// The compiled tables.
+#[derive(Default)]
+struct Texts {
+    words: Option<AhoCorasick>,
+    /// The idea of each word.
+    concepts: Vec<u64>,
+    rules: Vec<Rule>,
+    phrases: HashMap<String, SubStatus>,
+}
+
+/// A line of `rules.csv`.
+struct Rule {
+    sub_status: SubStatus,
+    /// Of each of these at least one idea must be there.
+    wanted: Vec<u64>,
+    /// None of these may be there.
+    unwanted: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConceptRow {
+    concept: String,
+    words: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleRow {
+    sub_status: String,
+    concepts: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhraseRow {
+    #[serde(rename = "language")]
+    _language: String,
+    sub_status: String,
+    phrases: String,
+}
+
+impl Texts {
+    /// Compiles the tables. The message names the table and the word.
+    fn parse(concepts: &str, rules: &str, phrases: &str) -> Result<Self, String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut words = Vec::new();
+        let mut meanings = Vec::new();
+        for row in rows::<ConceptRow>("concepts.csv", concepts)? {
+            let place = names.iter().position(|name| *name == row.concept);
+            let place = place.unwrap_or(names.len());
+            if place == names.len() {
+                names.push(row.concept);
+            }
+            if names.len() > MAX_CONCEPTS {
+                return Err(format!("concepts.csv: there are more than {MAX_CONCEPTS}"));
+            }
+            for word in list(&row.words) {
+                words.push(pattern(word));
+                meanings.push(1 << place);
+            }
+        }
+        let bits = |concepts: &str| -> Result<u64, String> {
+            concepts.split('|').try_fold(0, |bits, concept| {
+                let place = names.iter().position(|name| name == concept);
+                let place = place.ok_or_else(|| format!("rules.csv: no concept `{concept}`"))?;
+                Ok(bits | 1 << place)
+            })
+        };
+        let rules = rows::<RuleRow>("rules.csv", rules)?
+            .into_iter()
+            .map(|row| {
+                let sub_status = checkpoint_status(&row.sub_status)
+                    .map_err(|fault| format!("rules.csv: {fault}"))?;
+                let (mut wanted, mut unwanted) = (Vec::new(), 0);
+                for concepts in row.concepts.split_ascii_whitespace() {
+                    match concepts.strip_prefix('!') {
+                        Some(concepts) => unwanted |= bits(concepts)?,
+                        None => wanted.push(bits(concepts)?),
+                    }
+                }
+                Ok(Rule {
+                    sub_status,
+                    wanted,
+                    unwanted,
+                })
+            })
+            .collect::<Result<_, String>>()?;
+        let mut known = HashMap::new();
+        for row in rows::<PhraseRow>("phrases.csv", phrases)? {
+            let sub_status = checkpoint_status(&row.sub_status)
+                .map_err(|fault| format!("phrases.csv: {fault}"))?;
+            for phrase in list(&row.phrases) {
+                // Where languages or usages differ, the first line has it.
+                known.entry(normal(phrase)).or_insert(sub_status);
+            }
+        }
+        let words = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&words)
+            .map_err(|error| format!("concepts.csv: {error}"))?;
+        Ok(Self {
+            words: Some(words),
+            concepts: meanings,
+            rules,
+            phrases: known,
+        })
+    }
+
+    fn classify(&self, text: &str) -> Option<SubStatus> {
+        let text: String = text.chars().take(MAX_TEXT_CHARS).collect();
+        let text = normal(&text);
+        self.phrases
+            .get(&text)
+            .copied()
+            .or_else(|| self.by_rules(&text))
+    }
+
+    /// What the rules alone say of a normal text.
+    fn by_rules(&self, normal: &str) -> Option<SubStatus> {
+        let found = self
+            .words
+            .as_ref()?
+            .find_overlapping_iter(normal)
+            .filter_map(|found| self.concepts.get(found.pattern().as_usize()))
+            .fold(0, |bits, concept| bits | concept);
+        let fits = |rule: &&Rule| {
+            rule.unwanted & found == 0 && rule.wanted.iter().all(|wanted| wanted & found != 0)
+        };
+        self.rules.iter().find(fits).map(|rule| rule.sub_status)
+    }
+}
+
+fn rows<T: serde::de::DeserializeOwned>(table: &str, text: &str) -> Result<Vec<T>, String> {
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("{table}: {error}"))
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';').map(str::trim).filter(|it| !it.is_empty())
+}
+
+/// A word as it is looked for: at the beginning of a word of the text unless it begins with `*` or its
+/// script writes no blanks before what belongs together; at the end of one if it ends with `_`.
+fn pattern(word: &str) -> String {
+    let anywhere =
+        word.starts_with('*') || word.starts_with(|it| ('\u{600}'..='\u{6ff}').contains(&it));
+    let whole = word.ends_with('_');
+    let text = normal(word.trim_matches(['*', '_']));
+    let text = text.trim_matches(' ');
+    format!(
+        "{}{text}{}",
+        if anywhere { "" } else { " " },
+        if whole { " " } else { "" }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn texts() -> Texts {
+        Texts::parse(CONCEPTS, RULES, PHRASES).unwrap()
+    }
+
+    #[test]
+    fn texts_are_understood_in_any_language_case_and_spelling() {
+        let texts = texts();
+        for (text, code) in [
+            (
+                "Your parcel was handed to a neighbour at no. 5",
+                "Delivered_005",
+            ),
+            ("LIVRE CHEZ VOTRE VOISIN", "Delivered_005"),
+            (
+                "Sendung konnte wegen falscher Adresse nicht zugestellt werden",
+                "Exception_007",
+            ),
+            ("Zadržano na carini, customs delay", "Exception_004"),
+            (
+                "El paquete no pudo ser entregado, destinatario ausente",
+                "AttemptFail_002",
+            ),
+            ("Посылка вручена соседу", "Delivered_005"),
+            ("包裹因台风延误", "Exception_017"),
+            ("お荷物は税関で検査中です", "InTransit_006"),
+            ("Delivered, front door", "Delivered_001"),
+            ("not delivered", "AttemptFail_001"),
+        ] {
+            assert_eq!(
+                texts.classify(text).map(SubStatus::code),
+                Some(code),
+                "{text}"
+            );
+        }
+        for text in ["", "   ", "x7", "\u{0}\u{ffff}", &"é".repeat(10_000)] {
+            assert_eq!(texts.classify(text), None);
+        }
+    }
+
+    #[test]
+    fn faults_name_their_table() {
+        let parse = |concepts: &str, rules: &str, phrases: &str| {
+            let table = |header: &str, rows: &str| format!("{header}\n{rows}");
+            Texts::parse(
+                &table("concept,words", concepts),
+                &table("sub_status,concepts", rules),
+                &table("language,sub_status,phrases", phrases),
+            )
+            .err()
+            .unwrap_or_default()
+        };
+        let fault = parse("a,b; c\n", "InTransit_001,d\n", "");
+        assert_eq!(fault, "rules.csv: no concept `d`");
+        let fault = parse("a,b; c\n", "InTransit_999,a\n", "");
+        assert!(fault.starts_with("rules.csv: `InTransit_999`"), "{fault}");
+        let fault = parse("a,b; c\n", "InTransit_001,a\n", "en,Pending_001,x\n");
+        assert!(fault.starts_with("phrases.csv: "), "{fault}");
+    }
+
+    /// The rules alone, without the table of phrases, on every phrase of the table. Nothing was trained on
+    /// them, but whoever wrote the words had seen many.
+    #[test]
+    fn rules_generalise_over_the_phrases() {
+        let texts = texts();
+        let (mut all, mut tags, mut sub_statuses) = (0.0, 0.0, 0.0);
+        let mut confused: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+        for row in rows::<PhraseRow>("phrases.csv", PHRASES).unwrap() {
+            let expected = SubStatus::parse(&row.sub_status).unwrap();
+            for phrase in list(&row.phrases) {
+                let found = texts.by_rules(&normal(phrase));
+                let found = found.unwrap_or(SubStatus::IN_TRANSIT_001);
+                all += 1.0;
+                sub_statuses += f64::from(u8::from(found == expected));
+                if found.tag() == expected.tag() {
+                    tags += 1.0;
+                }
+                *confused
+                    .entry((expected.tag().as_str(), found.tag().as_str()))
+                    .or_default() += 1;
+            }
+        }
+        println!(
+            "{all} phrases: tag {:.4}, sub-status {:.4}",
+            tags / all,
+            sub_statuses / all
+        );
+        for ((expected, found), count) in confused {
+            println!("| {expected} | {found} | {count} |");
+        }
+        assert!(tags / all >= 0.95, "{}", tags / all);
+        assert!(sub_statuses / all >= 0.90, "{}", sub_statuses / all);
+    }
+}
