@@ -1,19 +1,52 @@
-//! The envelope around every answer.
+//! What handlers answer, and how it is put into the envelope of the caller's version.
+//!
+//! A handler knows the newest shape alone: its [`Data`] says which shape it is. [`render`], at the
+//! outermost, brings it down to the version of the request and writes the envelope around it.
+
+use std::sync::Arc;
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
-use waybill_versions::{Code, Problem};
+use serde_json::{Value, json};
+use waybill_model::split_legacy;
+use waybill_versions::{Code, Model, Problem, Version, lower};
+
+use crate::fields::Fields;
 
 /// What a handler answers.
 pub(crate) type Answer = Result<Data, Refused>;
 
-/// A success: JSON text that goes under `data` as it is.
+/// A success.
+#[derive(Clone)]
 pub(crate) struct Data {
     status: StatusCode,
-    json: String,
+    shape: Shape,
+}
+
+/// JSON of the newest version.
+#[derive(Clone)]
+enum Shape {
+    /// The same in every version.
+    Plain(String),
+    /// An object of a shape that versions change.
+    One(Model, String, Option<Arc<Fields>>),
+    /// A page of trackings, with what is said beside them and what only old versions say there.
+    Trackings(Box<Page>),
+}
+
+/// A page of trackings.
+#[derive(Clone)]
+pub(crate) struct Page {
+    /// The object beside them, in the newest shape.
+    pub head: Value,
+    /// What only old versions say there.
+    pub legacy: Value,
+    /// The trackings.
+    pub trackings: Vec<String>,
+    /// Only these fields of each.
+    pub fields: Option<Arc<Fields>>,
 }
 
 impl Data {
@@ -21,7 +54,7 @@ impl Data {
     pub fn ok(json: impl Into<Json>) -> Self {
         Self {
             status: StatusCode::OK,
-            json: json.into().0,
+            shape: Shape::Plain(json.into().0),
         }
     }
 
@@ -29,8 +62,32 @@ impl Data {
     pub fn created(json: impl Into<Json>) -> Self {
         Self {
             status: StatusCode::CREATED,
-            json: json.into().0,
+            ..Self::ok(json)
         }
+    }
+
+    /// A page of trackings.
+    pub fn trackings(page: Page) -> Self {
+        Self {
+            status: StatusCode::OK,
+            shape: Shape::Trackings(Box::new(page)),
+        }
+    }
+
+    /// Says which shape of the newest version this is, so that older versions get theirs.
+    pub fn of(mut self, model: Model) -> Self {
+        if let Shape::Plain(json) = self.shape {
+            self.shape = Shape::One(model, json, None);
+        }
+        self
+    }
+
+    /// Only these fields of it, by their names in the caller's version.
+    pub fn narrowed(mut self, only: Option<Fields>) -> Self {
+        if let Shape::One(_, _, fields) = &mut self.shape {
+            *fields = only.map(Arc::new);
+        }
+        self
     }
 }
 
@@ -43,28 +100,14 @@ impl From<String> for Json {
     }
 }
 
-impl From<serde_json::Value> for Json {
-    fn from(value: serde_json::Value) -> Self {
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
         Self(value.to_string())
     }
 }
 
-impl IntoResponse for Data {
-    fn into_response(self) -> Response {
-        let code = self.status.as_u16();
-        let json = self.json;
-        let mut body = String::with_capacity(json.len() + 40);
-        body.push_str("{\"meta\":{\"code\":");
-        body.push_str(&code.to_string());
-        body.push_str("},\"data\":");
-        body.push_str(&json);
-        body.push('}');
-        json_response(self.status, body)
-    }
-}
-
 /// A refusal.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refused(pub Problem);
 
 impl From<Problem> for Refused {
@@ -80,7 +123,7 @@ impl From<Code> for Refused {
 }
 
 /// What a refusal says of itself: `meta` of an answer, `error` of a row in a batch.
-pub(crate) fn meta(problem: &Problem) -> serde_json::Value {
+pub(crate) fn meta(problem: &Problem) -> Value {
     let entry = problem.code.entry();
     json!({
         "code": entry.meta_code,
@@ -90,18 +133,27 @@ pub(crate) fn meta(problem: &Problem) -> serde_json::Value {
     })
 }
 
+/// An answer on its way to [`render`].
+#[derive(Clone)]
+enum Unrendered {
+    Data(Arc<Data>),
+    Refused(Arc<Refused>),
+}
+
+impl IntoResponse for Data {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        unrendered(status, Unrendered::Data(Arc::new(self)))
+    }
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let problem = self.0;
-        let entry = problem.code.entry();
-        let body = json!({
-            "meta": meta(&problem),
-            "data": problem.data.unwrap_or_else(|| json!({})),
-        });
-        let status =
-            StatusCode::from_u16(entry.http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = json_response(status, body.to_string());
-        if let Some(seconds) = problem.retry_after_seconds {
+        let status = StatusCode::from_u16(self.0.code.entry().http_status)
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after_seconds;
+        let mut response = unrendered(status, Unrendered::Refused(Arc::new(self)));
+        if let Some(seconds) = retry_after {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -115,23 +167,115 @@ pub(crate) async fn not_found() -> Refused {
     Refused::from(Code::NotFound)
 }
 
-fn json_response(status: StatusCode, body: String) -> Response {
-    (
-        status,
-        [(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        )],
-        body,
-    )
-        .into_response()
+/// Writes an answer in the shape and envelope of a version. `body` is what the request said, for
+/// versions that repeat it in errors.
+pub(crate) fn render(mut response: Response, version: Version, body: Option<&Value>) -> Response {
+    let text = match response.extensions_mut().remove::<Unrendered>() {
+        None => return response,
+        Some(Unrendered::Data(data)) => match success(&data, version) {
+            Ok(text) => text,
+            Err(problem) => {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                failure(&problem, version, body)
+            }
+        },
+        Some(Unrendered::Refused(refused)) => failure(&refused.0, version, body),
+    };
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    *response.body_mut() = text.into();
+    response
+}
+
+fn success(data: &Data, version: Version) -> Result<String, Problem> {
+    let code = data.status.as_u16();
+    let mut body = format!("{{\"meta\":{{\"code\":{code}}},\"data\":");
+    match &data.shape {
+        Shape::Plain(json) => body.push_str(split_legacy(json).0),
+        Shape::One(model, json, fields) => {
+            let wrapper = wrapper(*model).filter(|_| version.wraps());
+            if let Some(name) = wrapper {
+                body.push_str("{\"");
+                body.push_str(name);
+                body.push_str("\":");
+            }
+            push(&mut body, version, *model, json, fields.as_deref())?;
+            if wrapper.is_some() {
+                body.push('}');
+            }
+        }
+        Shape::Trackings(page) => {
+            let (head, legacy) = (page.head.to_string(), page.legacy.to_string());
+            let head = lower(version, Model::TrackingsHead, &head, Some(&legacy))?;
+            body.push_str(head.strip_suffix('}').unwrap_or_default());
+            body.push_str(",\"trackings\":[");
+            for (at, tracking) in page.trackings.iter().enumerate() {
+                if at > 0 {
+                    body.push(',');
+                }
+                push(
+                    &mut body,
+                    version,
+                    Model::Tracking,
+                    tracking,
+                    page.fields.as_deref(),
+                )?;
+            }
+            body.push_str("]}");
+        }
+    }
+    body.push('}');
+    Ok(body)
+}
+
+/// What stands around an answer of this shape, up to 2024-04.
+fn wrapper(model: Model) -> Option<&'static str> {
+    match model {
+        Model::Tracking | Model::Deleted | Model::Retracked => Some("tracking"),
+        Model::Notification => Some("notification"),
+        _ => None,
+    }
+}
+
+fn push(
+    body: &mut String,
+    version: Version,
+    model: Model,
+    json: &str,
+    fields: Option<&Fields>,
+) -> Result<(), Problem> {
+    let (newest, legacy) = split_legacy(json);
+    let lowered = lower(version, model, newest, legacy)?;
+    match fields {
+        Some(fields) => body.push_str(&fields.only(&lowered)?),
+        None => body.push_str(&lowered),
+    }
+    Ok(())
+}
+
+fn failure(problem: &Problem, version: Version, body: Option<&Value>) -> String {
+    let problem = problem.in_version(version);
+    let mut meta = meta(&problem);
+    if let Some(meta) = meta.as_object_mut().filter(|_| version.echoes_errors()) {
+        meta.remove("errors");
+    }
+    let echo = body.filter(|_| version.echoes_errors());
+    let data = problem.data.or_else(|| echo.cloned());
+    json!({"meta": meta, "data": data.unwrap_or_else(|| json!({}))}).to_string()
+}
+
+fn unrendered(status: StatusCode, answer: Unrendered) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(answer);
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    async fn text(response: Response) -> String {
+    async fn text(response: Response, version: Version) -> String {
+        let response = render(response, version, Some(&json!({"tracking": {}})));
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
             .await
             .expect("a body");
@@ -143,7 +287,7 @@ mod tests {
         let response = Data::created(r#"{"a": 1}"#.to_owned()).into_response();
         assert_eq!(response.status(), StatusCode::CREATED);
         assert_eq!(
-            text(response).await,
+            text(response, Version::NEWEST).await,
             r#"{"meta":{"code":201},"data":{"a": 1}}"#
         );
     }
@@ -153,12 +297,16 @@ mod tests {
         for code in Code::ALL {
             let response = Refused::from(*code).into_response();
             assert_eq!(response.status().as_u16(), code.entry().http_status);
-            let body: serde_json::Value =
-                serde_json::from_str(&text(response).await).expect("JSON");
+            let newest = text(response, Version::NEWEST).await;
+            let body: Value = serde_json::from_str(&newest).expect("JSON");
             assert_eq!(body["meta"]["code"], code.entry().meta_code);
             assert_eq!(body["meta"]["type"], code.entry().kind.as_str());
             assert_eq!(body["meta"]["errors"], json!([]));
             assert_eq!(body["data"], json!({}));
+            let old = text(Refused::from(*code).into_response(), Version::V4).await;
+            let body: Value = serde_json::from_str(&old).expect("JSON");
+            assert_eq!(body["meta"].get("errors"), None);
+            assert_eq!(body["data"], json!({"tracking": {}}));
         }
         let response = Refused::from(Problem::unavailable()).into_response();
         assert_eq!(response.headers()["retry-after"], "1");

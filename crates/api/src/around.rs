@@ -11,9 +11,15 @@ use axum::{
 };
 use futures_util::FutureExt;
 use tracing::Instrument;
-use waybill_versions::Code;
+use waybill_versions::{Code, Version};
 
-use crate::{MAX_REQUEST_ID, TRACKING_VERSIONS, answer::Refused, leftover::Leftover};
+use crate::{
+    MAX_REQUEST_ID,
+    answer::{Refused, render},
+    body::Echo,
+    front::{Asked, Target},
+    leftover::Leftover,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const API_VERSION: HeaderName = HeaderName::from_static("as-api-version");
@@ -21,15 +27,19 @@ const API_VERSION: HeaderName = HeaderName::from_static("as-api-version");
 /// Runs a request.
 pub(crate) async fn around(request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
-    let version = version_of(request.uri().path());
+    let asked = request.extensions().get::<Asked>().copied();
+    let target = request.extensions().get::<Target>();
+    let path = target.map_or(request.uri().path(), Target::path);
     let span = tracing::info_span!(
         "request",
         request_id = request_id.to_str().unwrap_or_default(),
         method = %request.method(),
-        path = request.uri().path(),
+        path,
         organization = tracing::field::Empty,
     );
-    let (request, leftover) = Leftover::lend(request);
+    let echo = Echo::default();
+    let (mut request, leftover) = Leftover::lend(request);
+    request.extensions_mut().insert(echo.clone());
     let mut response = async {
         let response = caught(next.run(request)).await;
         leftover.discard().await;
@@ -39,10 +49,12 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
     .instrument(span)
     .await;
 
+    let version = asked.map_or(Version::NEWEST, |asked| asked.0);
+    response = render(response, version, echo.0.get());
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, request_id);
-    if let Some(version) = version {
-        headers.insert(API_VERSION, HeaderValue::from_static(version));
+    if let Some(asked) = asked {
+        headers.insert(API_VERSION, asked.header());
     }
     response
 }
@@ -71,15 +83,6 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         let text = uuid::Uuid::from_bytes(random).simple().to_string();
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("none"))
     })
-}
-
-/// The served version that a path is about.
-fn version_of(path: &str) -> Option<&'static str> {
-    let version = path.strip_prefix("/tracking/")?.split('/').next()?;
-    TRACKING_VERSIONS
-        .iter()
-        .find(|served| **served == version)
-        .copied()
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
@@ -117,18 +120,5 @@ mod tests {
     async fn a_panic_is_answered() {
         let response = caught(async { panic!("on purpose") }).await;
         assert_eq!(response.status(), 500);
-    }
-
-    #[test]
-    fn only_served_versions_are_named() {
-        assert_eq!(version_of("/tracking/2026-07/trackings"), Some("2026-07"));
-        for path in [
-            "/tracking/2027-01/trackings",
-            "/waybill/v1/webhooks",
-            "/tracking/",
-            "/",
-        ] {
-            assert_eq!(version_of(path), None);
-        }
     }
 }

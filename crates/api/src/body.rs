@@ -1,6 +1,8 @@
 //! The body of a request as JSON. The content type is not asked for: some clients send none, some
 //! a wrong one, and there is nothing else it could be.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     body::HttpBody,
     extract::{FromRequest, Request},
@@ -8,14 +10,36 @@ use axum::{
 use bytes::BytesMut;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use waybill_versions::{Code, Problem};
+use waybill_versions::{Code, Problem, ReadBody, Version, read_body};
 
-use crate::{BODY_TIMEOUT, MAX_BODY_BYTES, answer::Refused};
+use crate::{BODY_TIMEOUT, MAX_BODY_BYTES, answer::Refused, front::Asked};
 
-/// A JSON body. Nesting is bounded by the parser (128 levels), so depth costs no stack.
-pub(crate) struct Body(pub Value);
+/// A body in the newest shape, whatever version it came in.
+pub(crate) struct Body<T>(pub T);
 
-impl<S: Sync> FromRequest<S> for Body {
+/// Where a body is left for versions that repeat it in errors.
+#[derive(Clone, Default)]
+pub(crate) struct Echo(pub Arc<OnceLock<Value>>);
+
+impl<T: ReadBody, S: Sync> FromRequest<S> for Body<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let asked = request.extensions().get::<Asked>();
+        let version = asked.map_or(Version::NEWEST, |asked| asked.0);
+        let echo = request.extensions().get::<Echo>().cloned();
+        let JsonBody(value) = JsonBody::from_request(request, state).await?;
+        if let Some(echo) = echo.filter(|_| version.echoes_errors() && value.is_object()) {
+            let _ = echo.0.set(value.clone());
+        }
+        Ok(Self(read_body(value, version)?))
+    }
+}
+
+/// A JSON body as it came. Nesting is bounded by the parser (128 levels), so depth costs no stack.
+pub(crate) struct JsonBody(pub Value);
+
+impl<S: Sync> FromRequest<S> for JsonBody {
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
@@ -101,8 +125,8 @@ mod tests {
 
     async fn parse(body: impl Into<axum::body::Body>) -> Result<Value, (u16, String)> {
         let request = Request::new(body.into());
-        let body = Body::from_request(request, &()).await;
-        body.map(|Body(value)| value)
+        let body = JsonBody::from_request(request, &()).await;
+        body.map(|JsonBody(value)| value)
             .map_err(|Refused(problem)| (problem.code.entry().meta_code, problem.message))
     }
 

@@ -11,18 +11,21 @@ use axum::{
 use waybill_model::OrganizationId;
 use waybill_service::opens;
 use waybill_storage::{ApiKeyRow, Authentication};
-use waybill_versions::{Code, Problem};
+use waybill_versions::{Code, Problem, Version, Versions};
 
 use crate::{
     App,
     answer::Refused,
     body::{self, BodyLimit},
+    front::{Asked, Target},
     once::once,
     rates::Endpoint,
     signature::{DATE_WINDOW, HMAC_HEADER, RSA_HEADER, Signed},
 };
 
 const API_KEY: HeaderName = HeaderName::from_static("as-api-key");
+/// The name that v4 takes, too.
+const API_KEY_V4: HeaderName = HeaderName::from_static("aftership-api-key");
 
 /// The organization behind a request whose key opens its route.
 #[derive(Clone)]
@@ -37,8 +40,12 @@ pub(crate) struct Caller {
 pub(crate) struct Guard {
     pub app: App,
     pub scope: &'static str,
+    /// The versions that have the route; `None` for routes without versions.
+    pub versions: Option<Versions>,
     pub endpoint: Endpoint,
     pub body_limit: BodyLimit,
+    /// The limit of versions that have one for all endpoints.
+    pub shared: Endpoint,
 }
 
 /// Lets a request through to its handler, in the order key, rate, scope. Nothing of the body has
@@ -48,13 +55,26 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refused> {
-    let key = authenticate(&guard.app, request.headers()).await?;
+    let asked = request.extensions().get::<Asked>().map(|asked| asked.0);
+    let has_route = match (guard.versions, asked) {
+        (Some(versions), Some(version)) => versions.contains(version),
+        (versions, _) => versions.is_none(),
+    };
+    if !has_route {
+        return Err(Code::NotFound.into());
+    }
+    let key = authenticate(&guard.app, request.headers(), asked).await?;
     if key.authentication != Authentication::ApiKey {
         request = proved(&guard, &key, request).await?;
     }
     tracing::Span::current().record("organization", tracing::field::display(key.organization));
     let now = guard.app.service.now();
-    let rate = guard.app.rates.count(key.organization, guard.endpoint, now);
+    let endpoint = if asked.is_some_and(Version::shares_limit) {
+        guard.shared
+    } else {
+        guard.endpoint
+    };
+    let rate = guard.app.rates.count(key.organization, endpoint, now);
     let mut response = if rate.exceeded {
         Refused::from(Code::TooManyRequests).into_response()
     } else if !opens(&key.scopes, guard.scope) {
@@ -84,8 +104,16 @@ pub(crate) async fn guard(
     Ok(response)
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Arc<ApiKeyRow>, Refused> {
-    let given = headers.get(API_KEY).and_then(|key| key.to_str().ok());
+async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    version: Option<Version>,
+) -> Result<Arc<ApiKeyRow>, Refused> {
+    let legacy = version.is_some_and(Version::is_legacy);
+    let given = headers
+        .get(API_KEY)
+        .or_else(|| headers.get(API_KEY_V4).filter(|_| legacy));
+    let given = given.and_then(|key| key.to_str().ok());
     let Some(given) = given.map(str::trim).filter(|key| !key.is_empty()) else {
         return Err(Code::ApiKeyInvalid.into());
     };
@@ -110,7 +138,11 @@ async fn proved(guard: &Guard, key: &ApiKeyRow, request: Request) -> Result<Requ
     let (signature, proof) = (signature.to_owned(), app.service.proof_of(key));
     let (parts, body) = request.into_parts();
     let body = body::receive(body, guard.body_limit).await?;
-    let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let target = parts.extensions.get::<Target>();
+    let target = target.map_or_else(
+        || parts.uri.path_and_query().map_or("/", PathAndQuery::as_str),
+        |Target(sent)| sent.as_str(),
+    );
     let signed = Signed {
         method: parts.method.as_str(),
         target,

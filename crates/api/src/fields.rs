@@ -5,29 +5,13 @@
 //! checkpoints with such fields alone; `checkpoints` asks for whole ones. Unknown names add nothing.
 
 use serde_json::{Map, Value};
-use waybill_versions::Problem;
+use waybill_versions::{Model, Problem};
 
 use crate::{MAX_FILTER_ITEMS, query::Query};
 
 const ALWAYS: &str = "id";
 const CHECKPOINTS: &str = "checkpoints";
-/// Names that only checkpoints have; the others (`tag`, `slug`, …) mean the tracking's own.
-const OF_CHECKPOINTS: &[&str] = &[
-    "checkpoint_time",
-    "location",
-    "city",
-    "state",
-    "postal_code",
-    "coordinate",
-    "country_region",
-    "country_region_name",
-    "message",
-    "raw_tag",
-    "events",
-    "hash",
-];
-
-/// The named fields.
+/// The named fields, by their names in the caller's version.
 pub(crate) struct Fields {
     names: Vec<String>,
     of_checkpoints: Vec<String>,
@@ -44,10 +28,16 @@ impl Fields {
             names: Vec::new(),
             of_checkpoints: Vec::new(),
         };
+        let version = query.version();
+        // The other names (`tag`, `slug`, …) mean the tracking's own.
+        let only_of_checkpoints = |name: &str| {
+            version.names(Model::Checkpoint).any(|known| known == name)
+                && !version.names(Model::Tracking).any(|known| known == name)
+        };
         for name in given {
             if let Some(nested) = name.strip_prefix("checkpoints.") {
                 fields.of_checkpoints.push(nested.to_owned());
-            } else if OF_CHECKPOINTS.contains(&name.as_str()) {
+            } else if only_of_checkpoints(&name) {
                 fields.of_checkpoints.push(name);
             } else {
                 fields.names.push(name);
@@ -82,14 +72,6 @@ impl Fields {
     }
 }
 
-/// The document, with the named fields alone where there are any.
-pub(crate) fn narrowed(fields: Option<&Fields>, document: String) -> Result<String, Problem> {
-    match fields {
-        Some(fields) => fields.only(&document),
-        None => Ok(document),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -102,7 +84,10 @@ mod tests {
             "checkpoints":[{"message":"m","tag":"Delivered","city":"c"}]}"#;
         let only = |names: &str| {
             let fields = Fields::read(&Query::new(&format!("fields={names}"))).expect("good");
-            let text = narrowed(fields.as_ref(), document.to_owned()).expect("an object");
+            let text = fields.map_or_else(
+                || document.to_owned(),
+                |fields| fields.only(document).expect("an object"),
+            );
             let value: Value = serde_json::from_str(&text).expect("JSON");
             value
         };

@@ -1,7 +1,9 @@
-//! The HTTP API: `/tracking/<version>` and `/waybill/v1`.
+//! The HTTP API: `/tracking/<version>`, `/v4` and `/waybill/v1`.
 //!
 //! **For:** routing, the key and its scopes, limits of what is read, the envelope. A handler reads
-//! its path, query and body, asks the service, and wraps the answer.
+//! its path, query and body, asks the service, and says which shape its answer has. It sees the newest
+//! version alone: `body.rs`, `query.rs` and `path.rs` bring a request up to it, `answer.rs` an answer
+//! down.
 //!
 //! **Must not know:** any rule of the business, SQL, couriers' formats. Documents of trackings pass
 //! through as text.
@@ -18,9 +20,12 @@ mod couriers;
 mod cursor;
 mod estimated_delivery_date;
 mod fields;
+mod front;
+mod last_checkpoint;
 mod leftover;
 mod limits;
 mod once;
+mod openapi;
 mod page;
 mod path;
 mod query;
@@ -33,6 +38,7 @@ mod unchanged;
 mod waybill;
 
 use axum::{Router, middleware};
+use tower::util::MapRequest;
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -41,12 +47,14 @@ use tower_http::{
     },
 };
 use waybill_service::Service;
+use waybill_versions::Version;
 
 use crate::rates::Rates;
 
 pub use limits::*;
+pub use openapi::openapi_documents;
 pub use rates::{Nodes, RateProfile};
-pub use routes::{Api, ROUTES, Route, TRACKING_VERSIONS};
+pub use routes::{Api, ROUTES, Route};
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -57,8 +65,10 @@ pub(crate) struct App {
 }
 
 /// What an operator may choose.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// Requests of older versions are answered in this one.
+    pub min_version: Version,
     /// Whether signatures that leave a part of the request unsigned are taken, too: some old clients
     /// make no others.
     pub lenient_signatures: bool,
@@ -70,6 +80,18 @@ pub struct Options {
     pub nodes: Nodes,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            min_version: Version::V4,
+            lenient_signatures: false,
+            replay_guard: false,
+            rate_profile: RateProfile::default(),
+            nodes: Nodes::default(),
+        }
+    }
+}
+
 /// The routes of the API, with an answer in the envelope for every other path and method. Health,
 /// readiness and metrics are mounted beside it by the binary.
 pub fn router(service: Service, options: Options) -> Router {
@@ -79,11 +101,15 @@ pub fn router(service: Service, options: Options) -> Router {
         options,
         rates,
     };
-    routes::mount(&app)
+    let oldest = app.options.min_version;
+    let routes = routes::mount(&app)
         .layer(middleware::from_fn(around::around))
         .layer(middleware::from_fn(unchanged::unchanged))
         .layer(compression())
-        .with_state(app)
+        .with_state(app);
+    // The path is brought to its inner form before it is routed.
+    let entered = MapRequest::new(routes, move |request| front::enter(request, oldest));
+    openapi::router().fallback_service(entered)
 }
 
 /// Answers of some size go out compressed to callers that take that. A feed does not: what it has

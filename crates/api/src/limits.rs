@@ -38,8 +38,8 @@ pub const MAX_REQUEST_ID: usize = 128;
 /// A list goes back so many days where nothing says otherwise (documented).
 pub const LIST_WINDOW_DAYS: i64 = 120;
 
-/// How often a tracking may be retracked, from version 2026-01 on.
-pub const RETRACK_LIMIT: usize = 3;
+/// How deep the pages of a list go in versions that count them; further ones are empty.
+pub const MAX_PAGED: usize = 10_000;
 
 /// Longest `Idempotency-Key` (documented).
 pub const MAX_IDEMPOTENCY_KEY: usize = 255;

@@ -10,12 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use waybill_model::OrganizationId;
-use waybill_versions::Problem;
+use waybill_versions::{Problem, Version};
 
 use crate::{
     App, MAX_IDEMPOTENCY_KEY,
-    answer::Refused,
+    answer::{Refused, render},
     body::{self, BodyLimit},
+    front::{Asked, Target},
 };
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -42,7 +43,11 @@ pub(crate) async fn once(
     let key = key.clone();
     let (parts, body) = request.into_parts();
     let body = body::receive(body, limit).await?.freeze();
-    let what = format!("{} {}", parts.method, parts.uri.path());
+    let sent_to = parts.extensions.get::<Target>();
+    let path = sent_to.map_or(parts.uri.path(), Target::path);
+    let what = format!("{} {path}", parts.method);
+    let asked = parts.extensions.get::<Asked>();
+    let version = asked.map_or(Version::NEWEST, |asked| asked.0);
     let ticket = app
         .service
         .ticket(organization, &what, key.as_bytes(), &body);
@@ -55,6 +60,7 @@ pub(crate) async fn once(
         let request = Request::from_parts(parts, Body::from(body));
         let response = app.service.under(&ticket, next.run(request)).await;
         if response.status().is_success() {
+            let response = render(response, version, None);
             let (parts, body) = response.into_parts();
             let sent = to_bytes(body, usize::MAX)
                 .await

@@ -7,39 +7,73 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use waybill_model::EventTime;
-use waybill_versions::{Problem, is_language};
+use waybill_versions::{Problem, Version, is_language};
 
-use crate::{DEFAULT_PAGE, MAX_PAGE};
+use crate::{DEFAULT_PAGE, MAX_PAGE, front::Asked};
 
-/// The pairs as they came.
-pub(crate) struct Query(Vec<(Vec<u8>, String)>);
+/// The pairs as they came, and the version that says what they are called. Handlers ask by the
+/// newest version's names.
+pub(crate) struct Query {
+    pairs: Vec<(Vec<u8>, String)>,
+    version: Version,
+}
 
 impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::new(parts.uri.query().unwrap_or_default()))
+        let asked = parts.extensions.get::<Asked>();
+        let version = asked.map_or(Version::NEWEST, |asked| asked.0);
+        let raw = parts.uri.query().unwrap_or_default();
+        Ok(Self::in_version(raw, version))
     }
 }
 
 impl Query {
-    /// Splits a raw query; values are decoded when they are asked for.
+    /// Splits a raw query of the newest version.
+    #[cfg(test)]
     pub fn new(raw: &str) -> Self {
+        Self::in_version(raw, Version::NEWEST)
+    }
+
+    /// Splits a raw query; values are decoded when they are asked for.
+    pub fn in_version(raw: &str, version: Version) -> Self {
         let pair = |pair: &str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(name), value.to_owned())
         };
-        Self(
-            raw.split('&')
-                .filter(|pair| !pair.is_empty())
-                .map(pair)
-                .collect(),
-        )
+        let pairs = raw.split('&').filter(|pair| !pair.is_empty()).map(pair);
+        Self {
+            pairs: pairs.collect(),
+            version,
+        }
+    }
+
+    /// The version of the request.
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// A text.
     pub fn text(&self, name: &str) -> Result<Option<String>, Problem> {
-        let Some((_, raw)) = self.0.iter().find(|(given, _)| given == name.as_bytes()) else {
+        if self.version == Version::NEWEST {
+            return self.raw(name);
+        }
+        for name in self.version.parameters(name) {
+            if let Some(text) = self.raw(name)? {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A text by the name as it was sent.
+    pub fn raw(&self, name: &str) -> Result<Option<String>, Problem> {
+        let Some((_, raw)) = self
+            .pairs
+            .iter()
+            .find(|(given, _)| given == name.as_bytes())
+        else {
             return Ok(None);
         };
         let text = String::from_utf8(decode(raw))
@@ -51,6 +85,22 @@ impl Query {
             ));
         }
         Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// A parameter's value is wrong; named as the caller's version names it.
+    fn invalid(&self, name: &str, mend: &str) -> Problem {
+        let names = self.version.parameters(name);
+        Problem::invalid(names.first().unwrap_or(&name), mend)
+    }
+
+    /// The same of a fault that another found.
+    fn named(&self, name: &str, mut problem: Problem) -> Problem {
+        if let Some(shown) = self.version.parameters(name).first() {
+            problem.message = problem
+                .message
+                .replace(&format!("`{name}`"), &format!("`{shown}`"));
+        }
+        problem
     }
 
     /// A comma list of at most `max` items, each read by `parse`; blanks around items are dropped.
@@ -67,12 +117,10 @@ impl Query {
             .filter(|item| !item.is_empty())
             .collect();
         if items.len() > max {
-            return Err(Problem::invalid(
-                name,
-                &format!("It has {max} items at most."),
-            ));
+            return Err(self.invalid(name, &format!("It has {max} items at most.")));
         }
-        items.into_iter().map(parse).collect()
+        let read = |item| parse(item).map_err(|problem| self.named(name, problem));
+        items.into_iter().map(read).collect()
     }
 
     /// A whole number.
@@ -82,7 +130,7 @@ impl Query {
         };
         match text.trim().parse() {
             Ok(number) => Ok(Some(number)),
-            Err(_) => Err(Problem::invalid(name, "Use a whole number.")),
+            Err(_) => Err(self.invalid(name, "Use a whole number.")),
         }
     }
 
@@ -92,7 +140,7 @@ impl Query {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
-            Some(_) => Err(Problem::invalid(name, "Use `true` or `false`.")),
+            Some(_) => Err(self.invalid(name, "Use `true` or `false`.")),
         }
     }
 
@@ -104,22 +152,35 @@ impl Query {
         };
         match EventTime::parse(&text) {
             Some(time) => Ok(Some(time.instant(None, ends))),
-            None => Err(Problem::invalid(
+            None if self.version.ignores_bad_times() => Ok(None),
+            None => Err(self.invalid(
                 name,
                 "Use a date-time such as `2026-07-01T10:00:00Z`; write `+` as `%2B`.",
             )),
         }
     }
 
-    /// The size of a page.
+    /// The size of a page. Versions with pages take any and move it into the limits.
     pub fn limit(&self) -> Result<usize, Problem> {
         let range: RangeInclusive<usize> = 1..=MAX_PAGE;
+        if self.version.pages() {
+            let limit = self.integer::<i64>("limit").ok().flatten();
+            let limit = limit.and_then(|limit| usize::try_from(limit.max(1)).ok());
+            return Ok(limit.unwrap_or(DEFAULT_PAGE).min(MAX_PAGE));
+        }
         let limit = self.integer("limit")?.unwrap_or(DEFAULT_PAGE);
         if range.contains(&limit) {
             Ok(limit)
         } else {
             Err(Problem::invalid("limit", &format!("Use 1 to {MAX_PAGE}.")))
         }
+    }
+
+    /// Which page of a list, from 1 on; one that is no number is the first.
+    pub fn page(&self) -> usize {
+        let page = self.raw("page").ok().flatten();
+        let page = page.and_then(|page| page.trim().parse().ok());
+        page.unwrap_or(1).max(1)
     }
 
     /// The language of the answer's texts.

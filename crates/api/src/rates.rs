@@ -21,6 +21,8 @@ const DOCUMENTED: &[(Method, &str, u32)] = &[
     (Method::POST, "/couriers/detect", 3),
     (Method::POST, "/estimated-delivery-date/predict-batch", 20),
 ];
+/// All endpoints of versions up to 2024-04 together.
+const DOCUMENTED_SHARED: u32 = 10;
 /// Any other documented endpoint.
 const DOCUMENTED_OTHERS: u32 = 5;
 /// Counters kept before those of past seconds are thrown away.
@@ -54,6 +56,16 @@ impl RateProfile {
             .iter()
             .find(|line| line.0 == *method && line.1 == path.trim_end_matches('/'))
             .map_or(DOCUMENTED_OTHERS, |line| line.2)
+    }
+}
+
+impl RateProfile {
+    /// Requests a second to all endpoints together, in versions that count them so.
+    pub(crate) fn shared_ceiling(self) -> u32 {
+        match self {
+            Self::Aftership => DOCUMENTED_SHARED,
+            Self::Default | Self::Off => GENEROUS,
+        }
     }
 }
 

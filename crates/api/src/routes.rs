@@ -7,6 +7,8 @@ use axum::{
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 
+use waybill_versions::{Version, Versions};
+
 use crate::{
     App, MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES,
     answer::not_found,
@@ -14,6 +16,8 @@ use crate::{
     caller::{Guard, guard},
     courier_connections, couriers,
     estimated_delivery_date::{predict, predict_batch},
+    front::INSIDE,
+    last_checkpoint,
     rates::{Endpoint, RateProfile},
     trackings,
     waybill::{
@@ -22,29 +26,13 @@ use crate::{
     },
 };
 
-/// The dated versions of the tracking API that are served.
-pub const TRACKING_VERSIONS: &[&str] = waybill_versions::SERVED;
-
 /// Under which prefixes a route stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
-    /// `/tracking/<version>`, once for every served version.
+    /// `/v4` or `/tracking/<version>`.
     Tracking,
     /// `/waybill/v1`.
     Waybill,
-}
-
-impl Api {
-    /// The prefixes.
-    pub fn prefixes(self) -> Vec<String> {
-        match self {
-            Self::Tracking => TRACKING_VERSIONS
-                .iter()
-                .map(|date| format!("/tracking/{date}"))
-                .collect(),
-            Self::Waybill => vec!["/waybill/v1".to_owned()],
-        }
-    }
 }
 
 /// A line of the table.
@@ -56,6 +44,8 @@ pub struct Route {
     pub method: Method,
     /// Its path below the prefix.
     pub path: &'static str,
+    /// The versions of the tracking API that have it.
+    pub versions: Versions,
     /// What its caller's key has to open.
     pub scope: &'static str,
     /// The most bytes its body may have.
@@ -67,6 +57,34 @@ impl Route {
     const fn with_body(mut self, max_body: usize) -> Self {
         self.max_body = max_body;
         self
+    }
+
+    /// Every path it has for callers.
+    pub fn paths(&self) -> Vec<String> {
+        match self.api {
+            Api::Tracking => self
+                .versions
+                .iter()
+                .map(|version| format!("{}{}", version.base_path(), self.path))
+                .collect(),
+            Api::Waybill => vec![format!("{WAYBILL}{}", self.path)],
+        }
+    }
+
+    /// Only these versions have it.
+    const fn only(mut self, versions: Versions) -> Self {
+        self.versions = versions;
+        self
+    }
+
+    /// Its path for the router, which wants one name for what stands in one place.
+    fn inside(&self) -> String {
+        let prefix = match self.api {
+            Api::Tracking => INSIDE,
+            Api::Waybill => WAYBILL,
+        };
+        let path = self.path.replace("{slug}", "{id}");
+        format!("{prefix}{path}")
     }
 
     /// The endpoint whose limit this is: one for all versions, and for both spellings of its path.
@@ -81,6 +99,20 @@ impl Route {
         }
     }
 }
+
+/// The prefix of our own API.
+const WAYBILL: &str = "/waybill/v1";
+
+/// Trackings are reached by slug and number, too.
+const BY_NUMBER: Versions = Versions::until(Version::V2024_07);
+/// The calls about the last checkpoint.
+const LAST_CHECKPOINT: Versions = Versions::until(Version::V2024_04);
+/// One shipment's date alone.
+const PREDICTION: Versions = Versions::since(Version::V2025_01);
+/// Connections with couriers.
+const CONNECTIONS: Versions = Versions::since(Version::V2025_04);
+/// All couriers had a call of their own.
+const ALL_COURIERS: Versions = Versions::until(Version::V2025_01);
 
 const TRACKING_READ: &str = "aftership:tracking:read";
 const TRACKING_WRITE: &str = "aftership:tracking:write";
@@ -106,16 +138,24 @@ pub const ROUTES: &[Route] = &[
     tracking(Method::DELETE, "/trackings/{id}", TRACKING_WRITE, || delete(trackings::delete::handle)),
     tracking(Method::POST, "/trackings/{id}/retrack", TRACKING_WRITE, || post(trackings::retrack::handle)),
     tracking(Method::POST, "/trackings/{id}/mark-as-completed", TRACKING_WRITE, || post(trackings::mark_as_completed::handle)),
+    tracking(Method::GET, "/trackings/{slug}/{tracking_number}", TRACKING_READ, || get(trackings::get::handle)).only(BY_NUMBER),
+    tracking(Method::PUT, "/trackings/{slug}/{tracking_number}", TRACKING_WRITE, || put(trackings::update::handle)).only(BY_NUMBER),
+    tracking(Method::DELETE, "/trackings/{slug}/{tracking_number}", TRACKING_WRITE, || delete(trackings::delete::handle)).only(BY_NUMBER),
+    tracking(Method::POST, "/trackings/{slug}/{tracking_number}/retrack", TRACKING_WRITE, || post(trackings::retrack::handle)).only(BY_NUMBER),
+    tracking(Method::POST, "/trackings/{slug}/{tracking_number}/mark-as-completed", TRACKING_WRITE, || post(trackings::mark_as_completed::handle)).only(BY_NUMBER),
+    tracking(Method::GET, "/last_checkpoint/{id}", TRACKING_READ, || get(last_checkpoint::handle)).only(LAST_CHECKPOINT),
+    tracking(Method::GET, "/last_checkpoint/{slug}/{tracking_number}", TRACKING_READ, || get(last_checkpoint::handle)).only(LAST_CHECKPOINT),
+    tracking(Method::GET, "/couriers/all", COURIER_READ, || get(couriers::all::handle)).only(ALL_COURIERS),
     tracking(Method::GET, "/couriers", COURIER_READ, || get(couriers::list::handle)),
     tracking(Method::POST, "/couriers/detect", COURIER_WRITE, || post(couriers::detect::handle)),
     tracking(Method::POST, "/couriers/detect/", COURIER_WRITE, || post(couriers::detect::handle)),
-    tracking(Method::POST, "/estimated-delivery-date/predict", DELIVERY_DATE_WRITE, || post(predict::handle)),
+    tracking(Method::POST, "/estimated-delivery-date/predict", DELIVERY_DATE_WRITE, || post(predict::handle)).only(PREDICTION),
     tracking(Method::POST, "/estimated-delivery-date/predict-batch", DELIVERY_DATE_WRITE, || post(predict_batch::handle)),
-    tracking(Method::GET, "/courier-connections", CONNECTION_READ, || get(courier_connections::list::handle)),
-    tracking(Method::POST, "/courier-connections", CONNECTION_WRITE, || post(courier_connections::create::handle)),
-    tracking(Method::GET, "/courier-connections/{id}", CONNECTION_READ, || get(courier_connections::get::handle)),
-    tracking(Method::PATCH, "/courier-connections/{id}", CONNECTION_WRITE, || patch(courier_connections::update::handle)),
-    tracking(Method::DELETE, "/courier-connections/{id}", CONNECTION_WRITE, || delete(courier_connections::delete::handle)),
+    tracking(Method::GET, "/courier-connections", CONNECTION_READ, || get(courier_connections::list::handle)).only(CONNECTIONS),
+    tracking(Method::POST, "/courier-connections", CONNECTION_WRITE, || post(courier_connections::create::handle)).only(CONNECTIONS),
+    tracking(Method::GET, "/courier-connections/{id}", CONNECTION_READ, || get(courier_connections::get::handle)).only(CONNECTIONS),
+    tracking(Method::PATCH, "/courier-connections/{id}", CONNECTION_WRITE, || patch(courier_connections::update::handle)).only(CONNECTIONS),
+    tracking(Method::DELETE, "/courier-connections/{id}", CONNECTION_WRITE, || delete(courier_connections::delete::handle)).only(CONNECTIONS),
 
     waybill(Method::POST, "/trackings/batch", TRACKING_WRITE, || post(batch::handle)).with_body(MAX_BATCH_BODY_BYTES),
     waybill(Method::GET, "/api-keys", KEY_READ, || get(api_keys::list::handle)),
@@ -150,15 +190,18 @@ pub(crate) fn mount(app: &App) -> Router<App> {
         let guarded = Guard {
             app: app.clone(),
             scope: route.scope,
+            versions: (route.api == Api::Tracking).then_some(route.versions),
             endpoint: route.endpoint(app.options.rate_profile),
             body_limit: BodyLimit(route.max_body),
+            shared: Endpoint {
+                number: ROUTES.len(),
+                ceiling: app.options.rate_profile.shared_ceiling(),
+            },
         };
         let guarded = middleware::from_fn_with_state(guarded, guard);
-        for prefix in route.api.prefixes() {
-            // Only for the route's own method: another method is no route and asks for no key.
-            let handler = (route.handler)().route_layer(guarded.clone());
-            router = router.route(&format!("{prefix}{}", route.path), handler);
-        }
+        // Only for the route's own method: another method is no route and asks for no key.
+        let handler = (route.handler)().route_layer(guarded);
+        router = router.route(&route.inside(), handler);
     }
     router
         // Couriers have no key of ours.
@@ -177,6 +220,7 @@ const fn tracking(
         api: Api::Tracking,
         method,
         path,
+        versions: Versions::ALL,
         scope,
         max_body: MAX_BODY_BYTES,
         handler,
@@ -193,6 +237,7 @@ const fn waybill(
         api: Api::Waybill,
         method,
         path,
+        versions: Versions::ALL,
         scope,
         max_body: MAX_BODY_BYTES,
         handler,

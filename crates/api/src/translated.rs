@@ -4,7 +4,7 @@
 //! carrier's; else the carrier's stay. `subtag_message` is protocol and stays English.
 
 use serde_json::Value;
-use waybill_model::SubStatus;
+use waybill_model::{SubStatus, split_legacy};
 use waybill_versions::Problem;
 
 /// The document of a tracking with its checkpoints' messages in this language.
@@ -12,7 +12,8 @@ pub(crate) fn translated(language: Option<&str>, document: String) -> Result<Str
     let Some(language) = language else {
         return Ok(document);
     };
-    let mut tracking: Value = serde_json::from_str(&document).map_err(|_| Problem::internal())?;
+    let (newest, legacy) = split_legacy(&document);
+    let mut tracking: Value = serde_json::from_str(newest).map_err(|_| Problem::internal())?;
     let checkpoints = tracking
         .get_mut("checkpoints")
         .and_then(Value::as_array_mut);
@@ -23,5 +24,9 @@ pub(crate) fn translated(language: Option<&str>, document: String) -> Result<Str
             checkpoint["message"] = phrase.into();
         }
     }
-    Ok(tracking.to_string())
+    let mut translated = tracking.to_string();
+    if let Some(legacy) = legacy {
+        translated = format!("{translated}\n{legacy}\n");
+    }
+    Ok(translated)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CountryCode, Direction};
+use crate::{CountryCode, Direction, Legacy};
 
 /// The caller's fields. Flat and named as on the wire, so that an update is a merge of two
 /// objects: absent leaves a field, null clears it.
@@ -110,6 +110,9 @@ pub struct Details {
     /// The second carrier, as the caller knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_mile: Option<LastMileDetails>,
+    /// What only old versions of the API can say.
+    #[serde(skip_serializing_if = "Legacy::is_empty")]
+    pub legacy: Legacy,
 }
 
 /// A promised date, or a range of them.

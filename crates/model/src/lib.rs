@@ -22,6 +22,7 @@ pub mod event_time;
 pub mod ids;
 pub mod issues;
 pub mod journey;
+pub mod legacy;
 mod phrases;
 pub mod record;
 pub mod search;
@@ -45,6 +46,7 @@ pub use journey::{
     Aside, ClockFacts, CompletedReason, Direction, Journey, JourneyInput, Mark, OnTime,
     OnTimeStatus, Promise, Standing, derive,
 };
+pub use legacy::{Legacy, split_legacy};
 pub use record::{DOCUMENT_VERSION, LearnedEstimate, Record, Told, ToldLastMile};
 pub use status::{SubStatus, Tag};
 pub use tracking::{

@@ -121,16 +121,23 @@ impl Live {
         }
     }
 
-    /// The answer: the stored document with these fields spliced in. No parsing: the document is
-    /// an object that we wrote ourselves, so it ends in a brace and is not empty.
+    /// The answer: the stored document with these fields spliced in, and behind it what only old
+    /// versions can say ([`crate::split_legacy`]). No parsing: the document is an object that we wrote
+    /// ourselves, so it ends in a brace and is not empty.
     pub fn splice(&self, document: &str) -> String {
         let live = serde_json::to_string(self).unwrap_or_default();
-        let head = document.trim_end().strip_suffix('}').unwrap_or(document);
+        let (newest, legacy) = crate::split_legacy(document);
+        let head = newest.trim_end().strip_suffix('}').unwrap_or(newest);
         let tail = live.strip_prefix('{').unwrap_or(&live);
-        let mut answer = String::with_capacity(head.len() + tail.len() + 1);
+        let mut answer = String::with_capacity(document.len() + tail.len() + 1);
         answer.push_str(head);
         answer.push(',');
         answer.push_str(tail);
+        if let Some(legacy) = legacy {
+            answer.push('\n');
+            answer.push_str(legacy);
+            answer.push('\n');
+        }
         answer
     }
 }

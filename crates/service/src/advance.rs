@@ -90,6 +90,7 @@ impl Service {
                 tracking: &tracking,
                 live: Live::new(&journey.clock, tracked_count, now),
                 first_tag: reach(&mut record.tags_reached, journey.tag),
+                legacy: &record.details.legacy,
                 at: now,
             };
             self.add_update(set, receivers, &update);
@@ -99,7 +100,10 @@ impl Service {
 
         let created_at = row.created_at;
         self.add_second_leg(set, &row, &record, &polls, journey.active, now);
-        let text = |tracking: &Tracking| serde_json::to_string(tracking).unwrap_or_default();
+        let text = |tracking: &Tracking| {
+            let newest = serde_json::to_string(tracking).unwrap_or_default();
+            record.details.legacy.beside(newest)
+        };
         let mut document_text = text(&tracking);
         // A new one is rendered as of now already.
         if row.revision != 0 && document_text != row.document {

@@ -220,6 +220,7 @@ pub(crate) fn document(
         customers,
         shipment_direction,
         last_mile: _,
+        legacy: _,
     } = record.details.clone();
     let told = &record.told;
     let link = |courier: &str, number: &str| {

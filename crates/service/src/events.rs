@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use waybill_model::{EventId, Live, OrganizationId, Tag, Tracking, TrackingKey};
+use waybill_model::{EventId, Legacy, Live, OrganizationId, Tag, Tracking, TrackingKey};
 use waybill_storage::{EventKind, JobChange, NewDelivery, NewEvent, NewJob, WriteSet};
 use waybill_versions::Problem;
 
@@ -27,7 +27,8 @@ impl Receiver {
     }
 }
 
-/// The body of an event: what a webhook gets, fixed at the commit.
+/// The body of an event in the newest version, fixed at the commit; a webhook of an older version gets
+/// it in that version's shape.
 pub(crate) fn body(kind: &str, id: EventId, first_tag: bool, msg: &str, at: Timestamp) -> String {
     let event = json!(kind);
     format!(
@@ -94,7 +95,13 @@ impl Service {
             tracking: update.key,
             tag: Some(update.tracking.tag),
             at: update.at,
-            body: body("tracking_update", id, update.first_tag, &msg, update.at),
+            body: update.legacy.beside(body(
+                "tracking_update",
+                id,
+                update.first_tag,
+                &msg,
+                update.at,
+            )),
             deliver_to,
         });
     }
@@ -126,5 +133,7 @@ pub(crate) struct Update<'a> {
     pub tracking: &'a Tracking,
     pub live: Live,
     pub first_tag: bool,
+    /// What only old versions can say of it; a receiver of theirs is told.
+    pub legacy: &'a Legacy,
     pub at: Timestamp,
 }

@@ -17,14 +17,23 @@ const DISCRIMINATOR_LENGTH: usize = 16;
 /// The name of a tracking under a courier: the fields the courier requires tell equal numbers
 /// apart.
 pub(crate) fn number_name(number: &str, courier: &Courier, details: &Details) -> Name {
+    number_name_by(number, courier, |field| additional_field(details, field))
+}
+
+/// The same, the fields by their names.
+pub(crate) fn number_name_by(
+    number: &str,
+    courier: &Courier,
+    value: impl Fn(&str) -> Option<String>,
+) -> Name {
     Name::Number {
         number: number.to_owned(),
         slug: courier.definition.slug.to_string(),
-        discriminator: discriminator(courier, details),
+        discriminator: discriminator(courier, value),
     }
 }
 
-fn discriminator(courier: &Courier, details: &Details) -> String {
+fn discriminator(courier: &Courier, value: impl Fn(&str) -> Option<String>) -> String {
     let required = &courier.definition.required_fields;
     if required.is_empty() {
         return NAME_DISCRIMINATOR_NONE.to_owned();
@@ -32,7 +41,7 @@ fn discriminator(courier: &Courier, details: &Details) -> String {
     let mut hash = Sha256::new();
     for field in required {
         hash.update(
-            additional_field(details, field.as_str())
+            value(field.as_str())
                 .unwrap_or_default()
                 .trim()
                 .to_uppercase(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::Code;
+use crate::{Code, Version};
 
 /// After how many seconds to try again when the database was away.
 const UNAVAILABLE_RETRY_AFTER_SECONDS: u32 = 1;
@@ -54,6 +54,26 @@ impl Problem {
         self
     }
 
+    /// The same by the names of an older version.
+    #[must_use]
+    pub fn in_version(&self, version: Version) -> Self {
+        let mut problem = self.clone();
+        if self.code == Code::RequiredFieldMissing && version != Version::NEWEST {
+            problem.message = renamed(&self.message, version);
+        }
+        if version < Version::V2024_07
+            && let Some(tracking) = problem
+                .data
+                .as_mut()
+                .and_then(|data| data.get_mut("tracking"))
+            && let Some(tracking) = tracking.as_object_mut()
+            && let Some(id) = tracking.remove("legacy_id")
+        {
+            tracking.insert("id".to_owned(), id);
+        }
+        problem
+    }
+
     /// A field's value is wrong (4008), and what it may be.
     pub fn invalid(field: &str, mend: &str) -> Self {
         Self::new(Code::ValueInvalid).on(field).because(mend)
@@ -76,6 +96,18 @@ impl Problem {
     pub fn internal() -> Self {
         Self::new(Code::InternalError)
     }
+}
+
+/// A message whose fields in back-ticks have the names of an older version.
+fn renamed(message: &str, version: Version) -> String {
+    let parts = message.split('`').enumerate().map(|(at, part)| {
+        if at % 2 == 1 {
+            version.additional_field(part)
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 impl std::fmt::Display for Problem {

@@ -14,6 +14,7 @@ use figment::{
 use ipnet::IpNet;
 use serde::Deserialize;
 use waybill_outside::Ports;
+use waybill_versions::Version;
 
 use crate::failure::Failure;
 
@@ -25,12 +26,6 @@ const PREFIX: &str = "WAYBILL_";
 
 /// Polls of one node at once: each may hold an answer of two megabytes.
 const MAX_POLLS_AT_ONCE: usize = 1_024;
-
-/// Every version the API ever had.
-const API_VERSIONS: [&str; 11] = [
-    "v4", "2023-10", "2024-01", "2024-04", "2024-07", "2024-10", "2025-01", "2025-04", "2025-07",
-    "2026-01", "2026-07",
-];
 
 /// All sections. Unknown keys are refused with their name.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -255,6 +250,12 @@ impl fmt::Debug for Secret {
 }
 
 impl Config {
+    /// The oldest version that is served as itself.
+    pub fn min_version(&self) -> Version {
+        let named = self.api.min_version.as_deref();
+        named.and_then(Version::parse).unwrap_or(Version::V4)
+    }
+
     /// Reads the file (the named one must exist) and the environment over it.
     pub fn load(file: Option<&Path>) -> Result<Self, Failure> {
         let mut figment = Figment::new();
@@ -316,7 +317,7 @@ impl Config {
             }
         }
         if let Some(version) = &self.api.min_version
-            && !API_VERSIONS.contains(&version.as_str())
+            && Version::parse(version).is_none()
         {
             return Err(Failure::usage(format!(
                 "api.min_version is `{version}`, which is no API version"

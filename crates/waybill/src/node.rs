@@ -158,6 +158,7 @@ impl Node {
             return health;
         }
         let options = waybill_api::Options {
+            min_version: self.config.min_version(),
             lenient_signatures: self.config.api.lenient_signatures,
             replay_guard: self.config.api.replay_guard,
             rate_profile: self.config.rate_limits.profile.into(),

@@ -1,11 +1,13 @@
 //! One attempt: what is sent, and what came back.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use waybill_model::split_legacy;
 use waybill_outside::{Door, Large, Ports, Request};
 use waybill_service::{Service, WebhookDocument};
 use waybill_storage::{DeliveryRow, EventRow};
+use waybill_versions::{Version, lower_event};
 
 use crate::{oauth::Tokens, signature};
 
@@ -53,6 +55,17 @@ impl Attempt {
     }
 }
 
+/// The body of an event in the version that the webhook asks for.
+fn in_version(settings: &WebhookDocument, event: &EventRow) -> Result<String, String> {
+    let Some(version) = Version::parse(&settings.version) else {
+        return Err(format!("there is no API version `{}`", settings.version));
+    };
+    let (newest, legacy) = split_legacy(&event.body);
+    lower_event(version, newest, legacy)
+        .map(Cow::into_owned)
+        .map_err(|_| "the event cannot be read".to_owned())
+}
+
 impl Sender {
     /// A sender.
     pub fn new(door: Arc<Door>, options: SenderOptions) -> Self {
@@ -88,7 +101,10 @@ impl Sender {
         event: &EventRow,
         now: Timestamp,
     ) -> Attempt {
-        let body = event.body.clone().into_bytes();
+        let body = match in_version(settings, event) {
+            Ok(body) => body.into_bytes(),
+            Err(error) => return Attempt::failed(error),
+        };
         let secrets = service.signing_secrets(settings, now);
         if secrets.is_empty() {
             // Unsigned it would be worthless to the receiver; the operator can mend the key.

@@ -7,8 +7,11 @@ use super::answer;
 use crate::{App, answer::Answer, body::Body, caller::Caller};
 
 /// Answers the couriers that may have a number, likeliest first; none is no fault.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
-    let request = DetectCourier::parse(body)?;
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Body(request): Body<DetectCourier>,
+) -> Answer {
     let slugs = app
         .service
         .detect_couriers(caller.organization, &request)

@@ -1,12 +1,13 @@
 //! `/couriers`.
 
+pub(crate) mod all;
 pub(crate) mod detect;
 pub(crate) mod list;
 
 use serde_json::json;
 use waybill_couriers::Field;
 use waybill_service::credential_fields;
-use waybill_versions::{Courier, CourierCredentials};
+use waybill_versions::{Courier, CourierCredentials, Model};
 
 use crate::answer::Data;
 
@@ -42,5 +43,5 @@ fn shown(courier: &waybill_couriers::Courier) -> Courier {
 
 fn answer<'a>(couriers: impl Iterator<Item = &'a waybill_couriers::Courier>) -> Data {
     let couriers: Vec<Courier> = couriers.map(shown).collect();
-    Data::ok(json!({"total": couriers.len(), "couriers": couriers}))
+    Data::ok(json!({"total": couriers.len(), "couriers": couriers})).of(Model::Couriers)
 }

@@ -1,7 +1,7 @@
 //! `POST /estimated-delivery-date/predict`.
 
 use axum::extract::State;
-use waybill_versions::{PredictDelivery, Problem};
+use waybill_versions::{Model, PredictDelivery, Problem};
 
 use crate::{
     App,
@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// Answers when one shipment will arrive.
-pub(crate) async fn handle(State(app): State<App>, Body(body): Body) -> Answer {
-    let request = PredictDelivery::parse(body)?;
+pub(crate) async fn handle(State(app): State<App>, Body(request): Body<PredictDelivery>) -> Answer {
     let mut predicted = app.service.predict_deliveries(&[request])?;
-    Ok(Data::ok(predicted.pop().ok_or_else(Problem::internal)?))
+    let predicted = predicted.pop().ok_or_else(Problem::internal)?;
+    Ok(Data::ok(predicted).of(Model::Prediction))
 }

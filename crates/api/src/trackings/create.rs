@@ -1,7 +1,7 @@
 //! `POST /trackings`.
 
 use axum::extract::State;
-use waybill_versions::CreateTracking;
+use waybill_versions::{CreateTracking, Model};
 
 use crate::{
     App,
@@ -11,11 +11,15 @@ use crate::{
 };
 
 /// Follows a number; answers the new tracking with 201.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
-    let request = CreateTracking::parse(body)?;
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Body(request): Body<CreateTracking>,
+) -> Answer {
     Ok(Data::created(
         app.service
             .create_tracking(caller.organization, request)
             .await?,
-    ))
+    )
+    .of(Model::Tracking))
 }

@@ -1,6 +1,7 @@
 //! `DELETE /trackings/{id}`.
 
 use axum::extract::State;
+use waybill_versions::Model;
 
 use crate::{
     App,
@@ -15,5 +16,6 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -
         app.service
             .delete_tracking(caller.organization, &id)
             .await?,
-    ))
+    )
+    .of(Model::Deleted))
 }

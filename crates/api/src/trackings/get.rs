@@ -1,12 +1,13 @@
 //! `GET /trackings/{id}`.
 
 use axum::extract::State;
+use waybill_versions::Model;
 
 use crate::{
     App,
     answer::{Answer, Data},
     caller::Caller,
-    fields::{Fields, narrowed},
+    fields::Fields,
     path::Id,
     query::Query,
     translated::translated,
@@ -23,5 +24,5 @@ pub(crate) async fn handle(
     let language = query.language()?;
     let tracking = app.service.tracking(caller.organization, &id).await?;
     let tracking = translated(language.as_deref(), tracking)?;
-    Ok(Data::ok(narrowed(fields.as_ref(), tracking)?))
+    Ok(Data::ok(tracking).of(Model::Tracking).narrowed(fields))
 }

@@ -1,7 +1,7 @@
 //! `POST /trackings/{id}/mark-as-completed`.
 
 use axum::extract::State;
-use waybill_versions::CompleteTracking;
+use waybill_versions::{CompleteTracking, Model};
 
 use crate::{
     App,
@@ -16,12 +16,12 @@ pub(crate) async fn handle(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
-    Body(body): Body,
+    Body(request): Body<CompleteTracking>,
 ) -> Answer {
-    let request = CompleteTracking::parse(body)?;
     Ok(Data::ok(
         app.service
             .complete_tracking(caller.organization, &id, request)
             .await?,
-    ))
+    )
+    .of(Model::Tracking))
 }

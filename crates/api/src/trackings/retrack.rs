@@ -1,19 +1,26 @@
 //! `POST /trackings/{id}/retrack`.
 
 use axum::extract::State;
+use waybill_versions::Model;
 
 use crate::{
-    App, RETRACK_LIMIT,
+    App,
     answer::{Answer, Data},
     caller::Caller,
     path::Id,
+    query::Query,
 };
 
 /// Follows an inactive tracking again. Any body is ignored.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Id(id): Id) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+    query: Query,
+) -> Answer {
     let retracked = app
         .service
-        .retrack_tracking(caller.organization, &id, RETRACK_LIMIT)
+        .retrack_tracking(caller.organization, &id, query.version().retrack_limit())
         .await?;
-    Ok(Data::ok(retracked))
+    Ok(Data::ok(retracked).of(Model::Retracked))
 }

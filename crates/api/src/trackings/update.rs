@@ -1,7 +1,7 @@
 //! `PUT /trackings/{id}`.
 
 use axum::extract::State;
-use waybill_versions::UpdateTracking;
+use waybill_versions::{Model, UpdateTracking};
 
 use crate::{
     App,
@@ -16,12 +16,12 @@ pub(crate) async fn handle(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
-    Body(body): Body,
+    Body(request): Body<UpdateTracking>,
 ) -> Answer {
-    let request = UpdateTracking::parse(body)?;
     Ok(Data::ok(
         app.service
             .update_tracking(caller.organization, &id, request)
             .await?,
-    ))
+    )
+    .of(Model::Tracking))
 }

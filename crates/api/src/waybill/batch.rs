@@ -7,13 +7,17 @@ use waybill_versions::{CreateTracking, Problem};
 use crate::{
     App,
     answer::{Answer, Data, meta},
-    body::Body,
+    body::JsonBody,
     caller::Caller,
 };
 
 /// Makes many trackings; answers what became of each, in their order. Each is judged alone, and the
 /// same batch may be sent again: what is there already is 4003, with the tracking that is there.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Answer {
     let requests = CreateTracking::parse_batch(body)?;
     let made = app
         .service

@@ -22,4 +22,5 @@ mod signatures;
 mod support;
 mod trackings;
 mod unchanged;
+mod versions;
 mod webhooks;

@@ -9,13 +9,12 @@ use crate::support::Installation;
 /// One request per route, each with an id of nothing.
 fn requests() -> impl Iterator<Item = (&'static str, Request<Body>, &'static str)> {
     ROUTES.iter().flat_map(|route| {
-        let path = route
-            .path
-            .replace("{id}", "0123456789abcdef0123456789abcdef");
-        route.api.prefixes().into_iter().map(move |prefix| {
-            let request = Request::builder()
-                .method(route.method.clone())
-                .uri(format!("{prefix}{path}"));
+        route.paths().into_iter().map(move |path| {
+            let path = path
+                .replace("{id}", "0123456789abcdef0123456789abcdef")
+                .replace("{slug}", "ups")
+                .replace("{tracking_number}", "1Z999AA10123456784");
+            let request = Request::builder().method(route.method.clone()).uri(path);
             (
                 route.path,
                 request.body(Body::empty()).expect("a request"),

@@ -4,13 +4,13 @@ use serde_json::{Map, Value};
 use waybill_model::{Details, EventTime};
 
 use super::fields::{Field, Kind};
-use crate::Problem;
+use crate::{Model, Problem};
 
 // No maximum is documented for most texts. These bound what one tracking can cost and are far
 // above what shops send.
-const NAME: usize = 512;
-const LINK: usize = 2_048;
-const PROSE: usize = 4_096;
+pub(crate) const NAME: usize = 512;
+pub(crate) const LINK: usize = 2_048;
+pub(crate) const PROSE: usize = 4_096;
 /// Documented: 1 to 512 letters and digits.
 const ACCOUNT: usize = 512;
 /// Documented: 1 to 10 letters, digits, `+`, `-` and blanks.
@@ -19,9 +19,9 @@ const POSTAL_CODE: usize = 10;
 const TAGS: usize = 50;
 const TAG: usize = 32;
 /// Documented: 3 customers.
-const CUSTOMERS: usize = 3;
+pub(crate) const CUSTOMERS: usize = 3;
 
-const POSTAL: Kind = Kind::Pattern(
+pub(crate) const POSTAL: Kind = Kind::Pattern(
     POSTAL_CODE,
     |character| character.is_alphanumeric() || "+- ".contains(character),
     "letters, digits, `+`, `-` and blanks",
@@ -36,7 +36,7 @@ const TRACKING_KEY: Kind = Kind::Pattern(
 );
 
 /// Fields that can be given and changed.
-pub(super) const CHANGEABLE: &[Field] = &[
+pub(crate) const CHANGEABLE: &[Field] = &[
     Field::new("title", Kind::FilledText(NAME)),
     Field::new("order_id", Kind::FilledText(NAME)),
     Field::new("order_id_path", Kind::FilledText(LINK)),
@@ -44,7 +44,7 @@ pub(super) const CHANGEABLE: &[Field] = &[
     Field::new("order_date", Kind::Time),
     Field::new("custom_fields", Kind::CustomFields),
     Field::new("language", Kind::Language),
-    Field::new("order_promised_delivery_date", Kind::Object(PROMISE)),
+    Field::new("order_promised_delivery_date", Kind::Model(Model::Promise)),
     Field::new(
         "delivery_type",
         Kind::Choice(&["pickup_at_store", "pickup_at_courier", "door_to_door"]),
@@ -68,19 +68,19 @@ pub(super) const CHANGEABLE: &[Field] = &[
     Field::new("shipment_type", Kind::Text(NAME)),
     Field::new("location_id", Kind::Text(NAME)),
     Field::new("shipping_method", Kind::Text(NAME)),
-    Field::new("customers", Kind::Objects(CUSTOMERS, CUSTOMER)),
+    Field::new("customers", Kind::Models(CUSTOMERS, Model::Customer)),
     Field::new("shipment_direction", Kind::Choice(&["forward", "return"])),
 ];
 
 /// Fields that are given at creation only.
-pub(super) const GIVEN_ONCE: &[Field] = &[
+pub(crate) const GIVEN_ONCE: &[Field] = &[
     Field::new("shipment_tags", Kind::Texts(TAGS, TAG)),
     Field::new("courier_connection_id", Kind::Text(NAME)),
-    Field::new("last_mile", Kind::Object(LAST_MILE)),
+    Field::new("last_mile", Kind::Model(Model::LastMileGiven)),
 ];
 
 /// The fields of the detection hints, a part of the above.
-pub(super) const HINTS: &[Field] = &[
+pub(crate) const HINTS: &[Field] = &[
     Field::new("destination_postal_code", POSTAL),
     Field::new("tracking_ship_date", Kind::ShipDate),
     Field::new("tracking_account_number", ACCOUNT_NUMBER),
@@ -90,24 +90,24 @@ pub(super) const HINTS: &[Field] = &[
     Field::new("destination_country_region", Kind::Country),
 ];
 
-const PROMISE: &[Field] = &[
-    Field::new("promised_delivery_date", Kind::Time),
-    Field::new("promised_delivery_date_min", Kind::Time),
-    Field::new("promised_delivery_date_max", Kind::Time),
+pub(crate) const PROMISE: &[Field] = &[
+    Field::or_null("promised_delivery_date", Kind::Time),
+    Field::or_null("promised_delivery_date_min", Kind::Time),
+    Field::or_null("promised_delivery_date_max", Kind::Time),
 ];
 
-const CUSTOMER: &[Field] = &[
-    Field::new("role", Kind::Text(NAME)),
-    Field::new("name", Kind::Text(NAME)),
-    Field::new("phone_number", Kind::Phone),
-    Field::new("email", Kind::Email),
-    Field::new("language", Kind::Language),
-    Field::new("id", Kind::Text(NAME)),
+pub(crate) const CUSTOMER: &[Field] = &[
+    Field::or_null("role", Kind::Text(NAME)),
+    Field::or_null("name", Kind::Text(NAME)),
+    Field::or_null("phone_number", Kind::Phone),
+    Field::or_null("email", Kind::Email),
+    Field::or_null("language", Kind::Language),
+    Field::or_null("id", Kind::Text(NAME)),
 ];
 
-const LAST_MILE: &[Field] = &[
+pub(crate) const LAST_MILE: &[Field] = &[
     Field::required("tracking_number", Kind::Number),
-    Field::new("slug", Kind::Slug),
+    Field::required("slug", Kind::Slug),
 ];
 
 const ORIGIN: &[&str] = &[
@@ -146,6 +146,22 @@ pub(super) fn check_together(details: &Map<String, Value>) -> Result<(), Problem
 }
 
 /// Normalised fields as their type. Fails only if a table and the type disagree.
-pub(super) fn to_details(fields: Map<String, Value>) -> Result<Details, Problem> {
+pub(super) fn to_details(mut fields: Map<String, Value>) -> Result<Details, Problem> {
+    // What only old versions can say stands apart from what the newest knows.
+    let names: Vec<String> = fields
+        .keys()
+        .filter(|name| name.starts_with("legacy."))
+        .cloned()
+        .collect();
+    let mut legacy = Map::new();
+    for name in names {
+        let kept = fields.remove_entry(&name);
+        if let Some((name, value)) = kept.filter(|(_, value)| !value.is_null()) {
+            legacy.insert(name.trim_start_matches("legacy.").to_owned(), value);
+        }
+    }
+    if !legacy.is_empty() {
+        fields.insert("legacy".to_owned(), Value::Object(legacy));
+    }
     serde_json::from_value(Value::Object(fields)).map_err(|_| Problem::internal())
 }

@@ -4,12 +4,19 @@ use serde_json::{Map, Value};
 use waybill_model::{CountryCode, CourierSlug, TrackingNumber};
 
 use super::{
-    details::HINTS,
-    fields::{Nulls, read},
-    object::{object, slug, take_number, take_slug_group},
+    body::{ReadBody, lifted, tolerated},
+    fields::{Field, Kind, Nulls, Reader},
+    object::{slug, take_number, take_slug_group},
     values::text_of,
 };
-use crate::Problem;
+use crate::{Code, Model, Problem, Version, read_body};
+
+/// What says which number it is, and among whose couriers it is looked for.
+pub(crate) const IDENTIFYING: &[Field] = &[
+    Field::required("tracking_number", Kind::OwnNumber),
+    Field::new("slug", Kind::List(MAX_SLUGS, &Kind::Slug)),
+    Field::new("slug_group", Kind::Text(64)),
+];
 
 /// More couriers than this are no restriction.
 const MAX_SLUGS: usize = 100;
@@ -40,16 +47,30 @@ pub struct DetectCourier {
 }
 
 impl DetectCourier {
-    /// Reads a body; `slug` is a list or one text.
+    /// Reads a body of the newest version; `slug` is a list or one text.
     ///
     /// # Errors
     /// 4001, 4007, 4005, 4008, 4010, in this order.
     pub fn parse(body: Value) -> Result<Self, Problem> {
-        let mut body = object(body)?;
+        read_body(body, Version::NEWEST)
+    }
+}
+
+impl ReadBody for DetectCourier {
+    const WRAPPER: Option<(&'static str, Code)> = Some(("tracking", Code::TrackingObjectRequired));
+
+    fn read(mut body: Map<String, Value>, version: Version) -> Result<Self, Problem> {
+        let fields = version.fields(Model::Detect);
+        tolerated(Model::Detect, &mut body, version);
+        if !fields.iter().any(|field| field.name == "slug_group") {
+            body.remove("slug_group");
+        }
         let number = take_number(&mut body)?;
         let slug_group = take_slug_group(&mut body)?;
+        body.remove("slug_group");
         let slugs = body.remove("slug");
-        let mut hints = read(HINTS, body, Nulls::Drop)?;
+        let hints = Reader(version).read(fields, body, Nulls::Drop)?;
+        let mut hints = lifted(Model::Detect, hints, version);
         Ok(Self {
             number,
             slugs: read_slugs(slugs)?,

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 use waybill_model::OwnId;
 
 use super::{
-    fields::{Field, Kind, Nulls, read, read_values, require},
+    fields::{Field, Kind, Nulls, Reader, read},
     object::{object, take_own_id},
 };
-use crate::Problem;
+use crate::{Problem, Version};
 
 const NAME: usize = 512;
 const LINK: usize = 2_048;
@@ -15,7 +15,7 @@ const LINK: usize = 2_048;
 const FIELDS: &[Field] = &[
     Field::required("name", Kind::FilledText(NAME)),
     Field::required("address", Kind::Object(ADDRESS)),
-    Field::new("active", Kind::Truth),
+    Field::new("active", Kind::Boolean),
     Field::new("order_cutoff_time", Kind::ClockTime),
     Field::new("order_processing_time", Kind::Object(PROCESSING)),
     Field::new("business_days", Kind::BusinessDays),
@@ -32,7 +32,7 @@ const ADDRESS: &[Field] = &[
 /// How long an order takes to be packed.
 pub(super) const PROCESSING: &[Field] = &[
     Field::required("unit", Kind::Choice(&["day", "hour"])),
-    Field::required("value", Kind::Whole(0, 8_760)),
+    Field::required("value", Kind::Integer(0, 8_760)),
 ];
 
 /// A place to make.
@@ -58,7 +58,7 @@ impl CreateLocation {
     /// 4001, 4009, 4008, 4015, in this order.
     pub fn parse(body: Value) -> Result<Self, Problem> {
         let mut body = object(body)?;
-        require(FIELDS, &body, "")?;
+        Reader(Version::NEWEST).require(FIELDS, &body, "")?;
         let id = body.remove("id");
         let fields = read(FIELDS, body, Nulls::Drop)?;
         let mut id: Map<String, Value> = id.map(|id| ("id".to_owned(), id)).into_iter().collect();
@@ -81,8 +81,13 @@ impl UpdateLocation {
         for field in FIELDS {
             if body.contains_key(field.name) {
                 let field = std::slice::from_ref(field);
-                require(field, &body, "")?;
-                patch.extend(read_values(field, &mut body, "", Nulls::Keep)?);
+                Reader(Version::NEWEST).require(field, &body, "")?;
+                patch.extend(Reader(Version::NEWEST).read_values(
+                    field,
+                    &mut body,
+                    "",
+                    Nulls::Keep,
+                )?);
             }
         }
         Ok(Self { patch })

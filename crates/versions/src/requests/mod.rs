@@ -12,24 +12,27 @@
 mod activation;
 mod api_keys;
 mod batch;
+mod body;
 mod checkpoints;
-mod complete;
+pub(crate) mod complete;
 mod connections;
-mod create;
-mod details;
-mod detect;
-mod fields;
+pub(crate) mod create;
+pub(crate) mod details;
+pub(crate) mod detect;
 mod headers;
 mod locations;
 mod object;
-mod predict;
-mod update;
-mod values;
+pub(crate) mod predict;
+pub(crate) mod update;
+pub(crate) mod values;
 mod webhooks;
+
+use crate::fields;
 
 pub use activation::ActivateCouriers;
 pub use api_keys::CreateApiKey;
 pub use batch::MAX_BATCH;
+pub use body::{ReadBody, read_body};
 pub use checkpoints::{GivenCheckpoint, MAX_CHECKPOINTS};
 pub use complete::CompleteTracking;
 pub use connections::{CreateConnection, GivenCredentials, MASK, SECRET, UpdateConnection};

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 use waybill_model::{CourierSlug, NumberError, OwnId, TrackingNumber};
 
-use super::values::text_of;
+use super::{
+    fields::{Field, Kind},
+    values::text_of,
+};
 use crate::{Code, Problem, slug_group};
 
 /// A body has to be an object.
@@ -58,6 +61,18 @@ pub(super) fn take_slug(body: &mut Map<String, Value>) -> Result<Option<CourierS
         None => Ok(None),
         Some(text) if text.is_empty() => Ok(None),
         Some(text) => slug(&text, "slug").map(Some),
+    }
+}
+
+/// Older versions take the slug in a list, too: the first counts.
+pub(super) fn one_slug(body: &mut Map<String, Value>, fields: &[Field]) {
+    let listed = |field: &Field| field.name == "slug" && matches!(field.kind, Kind::Listed(..));
+    if !fields.iter().any(listed) {
+        return;
+    }
+    if let Some(Value::Array(slugs)) = body.get_mut("slug") {
+        let first = slugs.drain(..).next().unwrap_or(Value::Null);
+        body.insert("slug".to_owned(), first);
     }
 }
 

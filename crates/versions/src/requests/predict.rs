@@ -4,38 +4,33 @@ use serde_json::{Map, Value};
 use waybill_model::CourierSlug;
 
 use super::{
-    fields::{Field, Kind, Nulls, read_values, require},
+    body::{ReadBody, lifted, tolerated},
+    fields::{Field, Kind, Nulls, Reader},
     locations::PROCESSING,
-    object::{object, slug, take_text},
+    object::{slug, take_text},
     values::object_of,
 };
-use crate::{Code, Problem};
+use crate::{Code, Model, Problem, Version, read_body};
 
 /// Documented: shipments of one batch.
 pub const MAX_PREDICTIONS: usize = 5;
 const NAME: usize = 512;
-const LINK: usize = 2_048;
 /// Heavier than any parcel.
 const HEAVIEST: f64 = 1e9;
 const MOST_PACKAGES: i64 = 1_000_000;
 const BATCH: &str = "estimated_delivery_dates";
 
-const FIELDS: &[Field] = &[
+/// Whose prediction it is.
+pub(crate) const IDENTIFYING: &[Field] = &[Field::required("slug", Kind::Slug)];
+
+pub(crate) const FIELDS: &[Field] = &[
     Field::new("service_type_name", Kind::Text(NAME)),
-    Field::required("origin_address", Kind::Object(ADDRESS)),
-    Field::required("destination_address", Kind::Object(ADDRESS)),
+    Field::required("origin_address", Kind::Model(Model::PredictionAddress)),
+    Field::required("destination_address", Kind::Model(Model::PredictionAddress)),
     Field::new("weight", Kind::Object(WEIGHT)),
-    Field::new("package_count", Kind::Whole(1, MOST_PACKAGES)),
+    Field::new("package_count", Kind::Integer(1, MOST_PACKAGES)),
     Field::new("pickup_time", Kind::DateTime),
     Field::new("estimated_pickup", Kind::Object(ESTIMATED_PICKUP)),
-];
-
-const ADDRESS: &[Field] = &[
-    Field::required("country_region", Kind::Country),
-    Field::new("state", Kind::Text(NAME)),
-    Field::new("city", Kind::Text(NAME)),
-    Field::new("postal_code", Kind::Text(NAME)),
-    Field::new("raw_location", Kind::Text(LINK)),
 ];
 
 const WEIGHT: &[Field] = &[
@@ -68,7 +63,7 @@ impl PredictDelivery {
     /// 4001, 4009, 400 unless exactly one of `pickup_time` and `estimated_pickup` is given, 4008, 4010,
     /// in this order.
     pub fn parse(body: Value) -> Result<Self, Problem> {
-        Self::read(object(body)?, "")
+        read_body(body, Version::NEWEST)
     }
 
     /// Reads a batch.
@@ -77,7 +72,10 @@ impl PredictDelivery {
     /// 4001; 4009 without `estimated_delivery_dates`; 400 unless it has one to five shipments; else the
     /// first fault of the first shipment that has one.
     pub fn parse_batch(body: Value) -> Result<Vec<Self>, Problem> {
-        let mut body = object(body)?;
+        read_body(body, Version::NEWEST)
+    }
+
+    fn read_batch(mut body: Map<String, Value>, version: Version) -> Result<Vec<Self>, Problem> {
         let shipments = match body.remove(BATCH) {
             None | Some(Value::Null) => return Err(Problem::required(BATCH)),
             Some(Value::Array(shipments)) => shipments,
@@ -91,12 +89,18 @@ impl PredictDelivery {
         shipments
             .map(|(at, shipment)| {
                 let path = format!("{BATCH}[{at}]");
-                Self::read(object_of(shipment, &path)?, &format!("{path}."))
+                Self::read_one(object_of(shipment, &path)?, &format!("{path}."), version)
             })
             .collect()
     }
 
-    fn read(mut shipment: Map<String, Value>, path: &str) -> Result<Self, Problem> {
+    fn read_one(
+        mut shipment: Map<String, Value>,
+        path: &str,
+        version: Version,
+    ) -> Result<Self, Problem> {
+        tolerated(Model::PredictionGiven, &mut shipment, version);
+        let reader = Reader(version);
         let given = |shipment: &Map<String, Value>, name: &str| {
             shipment
                 .get(name)
@@ -106,7 +110,7 @@ impl PredictDelivery {
         if !given(&shipment, "slug") {
             return Err(Problem::required(&slug_path));
         }
-        require(FIELDS, &shipment, path)?;
+        reader.require(FIELDS, &shipment, path)?;
         if given(&shipment, "pickup_time") == given(&shipment, "estimated_pickup") {
             let mend = format!("Give either `{path}pickup_time` or `{path}estimated_pickup`.");
             return Err(Problem::new(Code::BadRequest).because(&mend));
@@ -114,7 +118,8 @@ impl PredictDelivery {
         if !given(&shipment, "pickup_time") {
             shipment.remove("pickup_time");
         }
-        let fields = read_values(FIELDS, &mut shipment, path, Nulls::Drop)?;
+        let fields = reader.read_values(FIELDS, &mut shipment, path, Nulls::Drop)?;
+        let fields = lifted(Model::PredictionGiven, fields, version);
         for address in ["origin_address", "destination_address"] {
             let known = |part: &str| fields.get(address).and_then(|address| address.get(part));
             if known("state").is_none() && known("postal_code").is_none() {
@@ -129,6 +134,18 @@ impl PredictDelivery {
             slug_path,
             fields,
         })
+    }
+}
+
+impl ReadBody for PredictDelivery {
+    fn read(body: Map<String, Value>, version: Version) -> Result<Self, Problem> {
+        Self::read_one(body, "", version)
+    }
+}
+
+impl ReadBody for Vec<PredictDelivery> {
+    fn read(body: Map<String, Value>, version: Version) -> Result<Self, Problem> {
+        PredictDelivery::read_batch(body, version)
     }
 }
 

@@ -5,8 +5,11 @@ use jiff::civil::{DateTime, Time};
 use serde_json::{Map, Value};
 use waybill_model::{CountryCode, CourierSlug, EventTime, TrackingNumber};
 
-use super::fields::{self, Field, Kind, Nulls};
-use crate::{Problem, is_language};
+use crate::{
+    Problem,
+    fields::{Field, Kind, Nulls, Reader},
+    is_language,
+};
 
 /// Documented limits of custom fields.
 const MAX_CUSTOM_FIELDS: usize = 25;
@@ -20,20 +23,33 @@ const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 6..=15;
 const MAX_PHONE: usize = 32;
 
 /// Reads one value; null where an empty text counts as absent.
-pub(super) fn read(kind: &Kind, value: Value, path: &str) -> Result<Value, Problem> {
+pub(crate) fn read(
+    reader: Reader,
+    kind: &Kind,
+    value: Value,
+    path: &str,
+) -> Result<Value, Problem> {
     match kind {
-        Kind::Object(fields) => object(fields, value, path),
-        Kind::Objects(max, fields) => {
-            list(value, path, *max, |item, path| object(fields, item, path))
-        }
+        Kind::Object(fields) => object(reader, fields, value, path),
+        Kind::Objects(max, fields) => list(value, path, *max, |item, path| {
+            object(reader, fields, item, path)
+        }),
+        Kind::Model(model) => object(reader, reader.0.fields(*model), value, path),
+        Kind::Models(max, model) => list(value, path, *max, |item, path| {
+            object(reader, reader.0.fields(*model), item, path)
+        }),
+        Kind::Listed(max, kind) => listed(reader, *max, kind, value, path),
+        Kind::List(max, kind) => list(value, path, *max, |item, path| {
+            read(reader, kind, item, path)
+        }),
         Kind::Texts(max, longest) => {
             list(value, path, *max, |item, path| filled(item, path, *longest))
         }
         Kind::CustomFields => custom_fields(value, path),
         Kind::Float(low, high) => float(value, path, *low, *high),
-        Kind::Whole(low, high) => whole(&value, path, *low, *high),
-        Kind::Truth if value.is_boolean() => Ok(value),
-        Kind::Truth => Err(wrong_type(path, "true or false", &value)),
+        Kind::Integer(low, high) => integer(&value, path, *low, *high),
+        Kind::Boolean if value.is_boolean() => Ok(value),
+        Kind::Boolean => Err(wrong_type(path, "true or false", &value)),
         Kind::BusinessDays => business_days(value, path),
         Kind::FilledText(longest) => filled(value, path, *longest),
         _ => text(kind, text_of(value, path)?, path),
@@ -182,9 +198,9 @@ pub fn to_country(text: &str, path: &str) -> Result<CountryCode, Problem> {
 }
 
 /// What an object is read as.
-pub(super) fn object(fields: &[Field], value: Value, path: &str) -> Result<Value, Problem> {
+fn object(reader: Reader, fields: &[Field], value: Value, path: &str) -> Result<Value, Problem> {
     let mut object = object_of(value, path)?;
-    let read = fields::read_values(fields, &mut object, &format!("{path}."), Nulls::Drop)?;
+    let read = reader.read_values(fields, &mut object, &format!("{path}."), Nulls::Drop)?;
     Ok(Value::Object(read))
 }
 
@@ -218,6 +234,33 @@ pub(super) fn list(
         .enumerate()
         .map(|(at, item)| read(item, &format!("{path}[{at}]")));
     items.collect::<Result<Vec<_>, _>>().map(Value::Array)
+}
+
+/// A list, or one text whose items are parted by commas. Empty items are left out.
+fn listed(
+    reader: Reader,
+    max: usize,
+    kind: &Kind,
+    value: Value,
+    path: &str,
+) -> Result<Value, Problem> {
+    let value = match value {
+        Value::String(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(Value::from)
+            .collect(),
+        list => list,
+    };
+    let mut value = list(value, path, max, |item, path| match item {
+        Value::Null => Ok(Value::Null),
+        item => read(reader, kind, item, path),
+    })?;
+    if let Value::Array(items) = &mut value {
+        items.retain(|item| !item.is_null());
+    }
+    Ok(value)
 }
 
 fn filled(value: Value, path: &str, longest: usize) -> Result<Value, Problem> {
@@ -278,7 +321,7 @@ fn float(value: Value, path: &str, low: f64, high: f64) -> Result<Value, Problem
     }
 }
 
-fn whole(value: &Value, path: &str, low: i64, high: i64) -> Result<Value, Problem> {
+fn integer(value: &Value, path: &str, low: i64, high: i64) -> Result<Value, Problem> {
     let number = value.as_i64().or_else(|| {
         let number = value.as_f64()?;
         (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64)
@@ -295,7 +338,7 @@ fn whole(value: &Value, path: &str, low: i64, high: i64) -> Result<Value, Proble
 }
 
 fn business_days(value: Value, path: &str) -> Result<Value, Problem> {
-    let days = list(value, path, 7, |day, path| whole(&day, path, 1, 7))?;
+    let days = list(value, path, 7, |day, path| integer(&day, path, 1, 7))?;
     let mut days: Vec<i64> = days
         .as_array()
         .into_iter()

@@ -11,7 +11,7 @@ use super::{
     object::object,
     values::text_of,
 };
-use crate::{NEWEST, Problem, SERVED};
+use crate::{Problem, Version};
 
 /// Most servers refuse longer ones.
 const URL: usize = 2_048;
@@ -21,10 +21,21 @@ const WORD: usize = 512;
 /// Shorter secrets are guessed, longer ones no safer.
 const SECRET: std::ops::RangeInclusive<usize> = 8..=256;
 
+/// Newest first.
+const VERSIONS: &[&str] = &{
+    let mut names = [""; Version::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Version::ALL[names.len() - 1 - at].as_str();
+        at += 1;
+    }
+    names
+};
+
 const FIELDS: &[Field] = &[
     Field::new("url", Kind::FilledText(URL)),
     Field::new("events", Kind::Texts(EVENTS, WORD)),
-    Field::new("version", Kind::Choice(SERVED)),
+    Field::new("version", Kind::Choice(VERSIONS)),
     Field::new("oauth", Kind::Object(OAUTH)),
     Field::new("secret", Kind::FilledText(WORD)),
 ];
@@ -105,7 +116,7 @@ impl CreateWebhook {
         Ok(Self {
             url: given.url.ok_or_else(Problem::internal)?,
             events: given.events.ok_or_else(Problem::internal)?,
-            version: given.version.unwrap_or_else(|| NEWEST.to_owned()),
+            version: given.version.unwrap_or_else(|| Version::NEWEST.to_string()),
             headers: given.headers.unwrap_or_default(),
             oauth: given.oauth.flatten(),
             secret: given.secret,
@@ -128,7 +139,7 @@ impl UpdateWebhook {
         let events = fields.remove("events").map(read_events).transpose()?;
         let version = fields.remove("version").map(|version| match version {
             Value::String(version) => version,
-            _ => NEWEST.to_owned(),
+            _ => Version::NEWEST.to_string(),
         });
         let headers = match headers {
             None => None,

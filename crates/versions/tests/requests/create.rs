@@ -174,7 +174,7 @@ fn wrong_values_name_their_field() {
             "customers[0].language",
         ),
         (
-            json!({"last_mile": {"tracking_number": "!"}}),
+            json!({"last_mile": {"tracking_number": "!", "slug": "ups"}}),
             "last_mile.tracking_number",
         ),
         (
@@ -223,6 +223,11 @@ fn other_faults_have_their_own_codes() {
         create(json!({"last_mile": {"slug": "ups"}})),
         4009,
         "last_mile.tracking_number",
+    );
+    refused(
+        create(json!({"last_mile": {"tracking_number": "1234"}})),
+        4009,
+        "last_mile.slug",
     );
     for slug in ["UPS", "u p s", "-ups", &"u".repeat(65)] {
         refused(create(json!({"slug": slug})), 4010, "slug");

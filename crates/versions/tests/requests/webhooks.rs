@@ -1,7 +1,7 @@
 //! Webhooks to make and to change.
 
 use serde_json::{Value, json};
-use waybill_versions::{CreateWebhook, NEWEST, Problem, UpdateWebhook};
+use waybill_versions::{CreateWebhook, Problem, UpdateWebhook, Version};
 
 use crate::refused;
 
@@ -30,7 +30,7 @@ fn a_webhook_is_read() {
             "tracking_pending_time"
         ]
     );
-    assert_eq!(webhook.version, NEWEST);
+    assert_eq!(webhook.version, Version::NEWEST.as_str());
     assert_eq!(webhook.headers, [("X-Shop".to_owned(), "7".to_owned())]);
     assert_eq!(webhook.oauth.expect("oauth").credentials, "basic");
     let webhook = parse(json!({"oauth": null, "secret": null, "version": null, "headers": null}))
@@ -109,7 +109,7 @@ fn a_change_leaves_what_it_does_not_name_and_null_clears() {
     let change = parse(json!({"headers": null, "oauth": null, "version": null})).expect("good");
     assert_eq!(change.headers, Some(Vec::new()));
     assert_eq!(change.oauth, Some(None));
-    assert_eq!(change.version.as_deref(), Some(NEWEST));
+    assert_eq!(change.version.as_deref(), Some(Version::NEWEST.as_str()));
     for field in ["url", "events", "secret"] {
         refused(parse(json!({field: null})), 4008, field);
     }

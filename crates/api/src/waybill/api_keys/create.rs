@@ -6,12 +6,16 @@ use waybill_versions::CreateApiKey;
 use crate::{
     App,
     answer::{Answer, Data},
-    body::Body,
+    body::JsonBody,
     caller::Caller,
 };
 
 /// Makes a key; the only answer that shows it.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Answer {
     let request = CreateApiKey::parse(body)?;
     Ok(Data::created(
         app.service.create_api_key(&caller.key, request).await?,

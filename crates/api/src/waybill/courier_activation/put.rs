@@ -6,12 +6,16 @@ use waybill_versions::ActivateCouriers;
 use crate::{
     App,
     answer::{Answer, Data},
-    body::Body,
+    body::JsonBody,
     caller::Caller,
 };
 
 /// Activates couriers in place of those before.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Answer {
     let request = ActivateCouriers::parse(body)?;
     Ok(Data::ok(
         app.service

@@ -6,12 +6,16 @@ use waybill_versions::CreateLocation;
 use crate::{
     App,
     answer::{Answer, Data},
-    body::Body,
+    body::JsonBody,
     caller::Caller,
 };
 
 /// Makes a location.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Answer {
     let request = CreateLocation::parse(body)?;
     Ok(Data::created(
         app.service

@@ -6,12 +6,16 @@ use waybill_versions::CreateWebhook;
 use crate::{
     App,
     answer::{Answer, Data},
-    body::Body,
+    body::JsonBody,
     caller::Caller,
 };
 
 /// Makes a webhook; the only answer that shows its secret, besides rotation.
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body) -> Answer {
+pub(crate) async fn handle(
+    State(app): State<App>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Answer {
     let request = CreateWebhook::parse(body)?;
     Ok(Data::created(
         app.service

@@ -6,7 +6,7 @@ use waybill_versions::UpdateWebhook;
 use crate::{
     App,
     answer::{Answer, Data},
-    body::Body,
+    body::JsonBody,
     caller::Caller,
     path::Id,
 };
@@ -16,7 +16,7 @@ pub(crate) async fn handle(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
-    Body(body): Body,
+    JsonBody(body): JsonBody,
 ) -> Answer {
     let patch = UpdateWebhook::parse(body)?;
     Ok(Data::ok(

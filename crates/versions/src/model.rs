@@ -1,0 +1,141 @@
+//! The named shapes that go over the wire, and their fields in the newest version.
+
+use crate::{
+    fields::Field,
+    requests::{complete, create, details, detect, predict, update},
+    schema::{courier, lists, prediction, tracking},
+};
+
+/// A shape that versions may change: a body, a query, an answer, or a part of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Model {
+    /// The Tracking.
+    Tracking,
+    /// What deleting answers: the whole Tracking in the newest version.
+    Deleted,
+    /// What retracking answers: the whole Tracking in the newest version.
+    Retracked,
+    /// A checkpoint of a Tracking.
+    Checkpoint,
+    /// The same where there may be none: every field may be null.
+    CheckpointOrNulls,
+    /// The last checkpoint of a tracking, up to 2024-04.
+    LastCheckpoint,
+    /// Somebody who hears of a shipment, given or answered.
+    Customer,
+    /// What a shop promised, given or answered.
+    Promise,
+    /// Our prediction within a Tracking.
+    PredictionOfTracking,
+    /// The newest date that was told.
+    LatestEstimate,
+    /// The second carrier as answered up to 2024-10.
+    NextCourier,
+    /// What a list of trackings says beside them.
+    TrackingsHead,
+    /// A courier.
+    Courier,
+    /// The answer with couriers.
+    Couriers,
+    /// Who hears of a tracking, up to 2024-04: given and answered.
+    Notification,
+    /// A body that makes a tracking.
+    Create,
+    /// The second carrier in such a body.
+    LastMileGiven,
+    /// The second carrier in such a body up to 2024-10.
+    NextCourierGiven,
+    /// A body that changes a tracking.
+    Update,
+    /// A body that asks whose a number is.
+    Detect,
+    /// A body that ends a tracking.
+    Complete,
+    /// The query of a list of trackings.
+    TrackingsQuery,
+    /// The query of a list of couriers.
+    CouriersQuery,
+    /// A shipment whose delivery date is asked for.
+    PredictionGiven,
+    /// The same in a batch.
+    PredictionsGiven,
+    /// Its answer.
+    Prediction,
+    /// The answer to a batch.
+    Predictions,
+    /// An address of it, given or answered.
+    PredictionAddress,
+}
+
+impl Model {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Tracking,
+        Self::Deleted,
+        Self::Retracked,
+        Self::Checkpoint,
+        Self::CheckpointOrNulls,
+        Self::LastCheckpoint,
+        Self::Customer,
+        Self::Promise,
+        Self::PredictionOfTracking,
+        Self::LatestEstimate,
+        Self::NextCourier,
+        Self::TrackingsHead,
+        Self::Courier,
+        Self::Couriers,
+        Self::Notification,
+        Self::Create,
+        Self::LastMileGiven,
+        Self::NextCourierGiven,
+        Self::Update,
+        Self::Detect,
+        Self::Complete,
+        Self::TrackingsQuery,
+        Self::CouriersQuery,
+        Self::PredictionGiven,
+        Self::PredictionsGiven,
+        Self::Prediction,
+        Self::Predictions,
+        Self::PredictionAddress,
+    ];
+
+    /// Its fields in the newest version; shapes that only older versions have as those have them.
+    pub(crate) fn newest(self) -> Vec<Field> {
+        match self {
+            Self::Tracking | Self::Deleted | Self::Retracked => tracking::TRACKING.to_vec(),
+            Self::Checkpoint => tracking::CHECKPOINT.to_vec(),
+            Self::CheckpointOrNulls => tracking::CHECKPOINT
+                .iter()
+                .map(|field| Field::or_null(field.name, field.kind))
+                .collect(),
+            Self::LastCheckpoint => tracking::LAST_CHECKPOINT.to_vec(),
+            Self::Customer => details::CUSTOMER.to_vec(),
+            Self::Promise => details::PROMISE.to_vec(),
+            Self::PredictionOfTracking => tracking::PREDICTION.to_vec(),
+            Self::LatestEstimate => tracking::LATEST_ESTIMATE.to_vec(),
+            Self::NextCourier => tracking::NEXT_COURIER.to_vec(),
+            Self::TrackingsHead => lists::TRACKINGS_HEAD.to_vec(),
+            Self::Courier => courier::COURIER.to_vec(),
+            Self::Couriers => courier::COURIERS.to_vec(),
+            Self::Notification => lists::NOTIFICATION.to_vec(),
+            Self::Create => [
+                create::IDENTIFYING,
+                details::CHANGEABLE,
+                details::GIVEN_ONCE,
+            ]
+            .concat(),
+            Self::LastMileGiven | Self::NextCourierGiven => details::LAST_MILE.to_vec(),
+            Self::Update => [update::IDENTIFYING, details::CHANGEABLE].concat(),
+            Self::Detect => [detect::IDENTIFYING, details::HINTS].concat(),
+            Self::Complete => complete::FIELDS.to_vec(),
+            Self::TrackingsQuery => lists::TRACKINGS_QUERY.to_vec(),
+            Self::CouriersQuery => lists::COURIERS_QUERY.to_vec(),
+            Self::PredictionGiven => [predict::IDENTIFYING, predict::FIELDS].concat(),
+            Self::PredictionsGiven => prediction::BATCH_GIVEN.to_vec(),
+            Self::Prediction => prediction::ANSWERED.to_vec(),
+            Self::Predictions => prediction::BATCH_ANSWERED.to_vec(),
+            Self::PredictionAddress => prediction::ADDRESS.to_vec(),
+        }
+    }
+}
