@@ -22,37 +22,37 @@ const RETRACKED_ONCE: Versions = Versions::until(Version::V2025_07);
 const LEGACY: Versions = Versions::until(Version::V4);
 
 impl Version {
-    /// See [`WRAPPED`].
+    /// Whether bodies and answers are wrapped in `tracking` or `notification`.
     pub fn wraps(self) -> bool {
         WRAPPED.contains(self)
     }
 
-    /// See [`WRONG_TYPES_IGNORED`].
+    /// Whether a body's field of a wrong JSON type is ignored instead of refused.
     pub fn ignores_wrong_types(self) -> bool {
         WRONG_TYPES_IGNORED.contains(self)
     }
 
-    /// See [`SHARED_LIMIT`].
+    /// Whether one limit holds for all endpoints together.
     pub fn shares_limit(self) -> bool {
         SHARED_LIMIT.contains(self)
     }
 
-    /// See [`ECHOED_ERRORS`].
+    /// Whether errors repeat the body in `data` and have no `meta.errors`.
     pub fn echoes_errors(self) -> bool {
         ECHOED_ERRORS.contains(self)
     }
 
-    /// See [`PAGED`].
+    /// Whether lists have pages.
     pub fn pages(self) -> bool {
         PAGED.contains(self)
     }
 
-    /// See [`BY_NUMBER`].
+    /// Whether trackings are also reached by slug and number.
     pub fn reaches_by_number(self) -> bool {
         BY_NUMBER.contains(self)
     }
 
-    /// See [`BAD_TIMES_IGNORED`].
+    /// Whether times of a list that cannot be read count as absent.
     pub fn ignores_bad_times(self) -> bool {
         BAD_TIMES_IGNORED.contains(self)
     }
@@ -62,7 +62,7 @@ impl Version {
         if RETRACKED_ONCE.contains(self) { 1 } else { 3 }
     }
 
-    /// See [`LEGACY`].
+    /// Whether it is v4, which has a few ways of its own.
     pub fn is_legacy(self) -> bool {
         LEGACY.contains(self)
     }

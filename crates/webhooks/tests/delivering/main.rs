@@ -6,4 +6,5 @@ mod crash;
 mod lanes;
 mod oauth;
 mod schedule;
+mod versions;
 mod world;

@@ -172,10 +172,15 @@ impl World {
 
     /// Makes a webhook for all updates and lets its sample through.
     pub async fn webhook(&self, url: &str, oauth: Option<Oauth>) -> WebhookId {
+        self.webhook_of("2026-07", url, oauth).await
+    }
+
+    /// The same in an API version.
+    pub async fn webhook_of(&self, version: &str, url: &str, oauth: Option<Oauth>) -> WebhookId {
         let request = CreateWebhook {
             url: url.to_owned(),
             events: vec!["tracking_update".to_owned()],
-            version: "2026-07".to_owned(),
+            version: version.to_owned(),
             headers: Vec::new(),
             oauth,
             secret: None,
@@ -186,6 +191,16 @@ impl World {
             .await
             .unwrap();
         WebhookId::parse(made["id"].as_str().unwrap()).unwrap()
+    }
+
+    /// Deletes all webhooks there are.
+    pub async fn delete_webhooks(&self) {
+        let webhooks = self.service.storage().webhooks(self.organization).await;
+        for webhook in webhooks.unwrap() {
+            let id = webhook.id.to_string();
+            let deleted = self.service.delete_webhook(self.organization, &id).await;
+            deleted.unwrap();
+        }
     }
 
     /// A verified webhook; the sample is not in what [`World::take_sent`] answers.
