@@ -24,6 +24,7 @@ mod front;
 mod last_checkpoint;
 mod leftover;
 mod limits;
+mod notifications;
 mod once;
 mod openapi;
 mod page;

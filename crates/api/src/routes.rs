@@ -17,7 +17,7 @@ use crate::{
     courier_connections, couriers,
     estimated_delivery_date::{predict, predict_batch},
     front::INSIDE,
-    last_checkpoint,
+    last_checkpoint, notifications,
     rates::{Endpoint, RateProfile},
     trackings,
     waybill::{
@@ -111,6 +111,8 @@ const LAST_CHECKPOINT: Versions = Versions::until(Version::V2024_04);
 const PREDICTION: Versions = Versions::since(Version::V2025_01);
 /// Connections with couriers.
 const CONNECTIONS: Versions = Versions::since(Version::V2025_04);
+/// The calls about who hears of a tracking.
+const NOTIFICATIONS: Versions = Versions::until(Version::V2024_04);
 /// All couriers had a call of their own.
 const ALL_COURIERS: Versions = Versions::until(Version::V2025_01);
 
@@ -145,6 +147,12 @@ pub const ROUTES: &[Route] = &[
     tracking(Method::POST, "/trackings/{slug}/{tracking_number}/mark-as-completed", TRACKING_WRITE, || post(trackings::mark_as_completed::handle)).only(BY_NUMBER),
     tracking(Method::GET, "/last_checkpoint/{id}", TRACKING_READ, || get(last_checkpoint::handle)).only(LAST_CHECKPOINT),
     tracking(Method::GET, "/last_checkpoint/{slug}/{tracking_number}", TRACKING_READ, || get(last_checkpoint::handle)).only(LAST_CHECKPOINT),
+    tracking(Method::GET, "/notifications/{id}", TRACKING_READ, || get(notifications::get::handle)).only(NOTIFICATIONS),
+    tracking(Method::POST, "/notifications/{id}/add", TRACKING_WRITE, || post(notifications::add::handle)).only(NOTIFICATIONS),
+    tracking(Method::POST, "/notifications/{id}/remove", TRACKING_WRITE, || post(notifications::remove::handle)).only(NOTIFICATIONS),
+    tracking(Method::GET, "/notifications/{slug}/{tracking_number}", TRACKING_READ, || get(notifications::get::handle)).only(NOTIFICATIONS),
+    tracking(Method::POST, "/notifications/{slug}/{tracking_number}/add", TRACKING_WRITE, || post(notifications::add::handle)).only(NOTIFICATIONS),
+    tracking(Method::POST, "/notifications/{slug}/{tracking_number}/remove", TRACKING_WRITE, || post(notifications::remove::handle)).only(NOTIFICATIONS),
     tracking(Method::GET, "/couriers/all", COURIER_READ, || get(couriers::all::handle)).only(ALL_COURIERS),
     tracking(Method::GET, "/couriers", COURIER_READ, || get(couriers::list::handle)),
     tracking(Method::POST, "/couriers/detect", COURIER_WRITE, || post(couriers::detect::handle)),

@@ -42,8 +42,9 @@ pub use plan::{lower, lower_event};
 pub use problem::Problem;
 pub use requests::{
     ActivateCouriers, CompleteTracking, CreateApiKey, CreateConnection, CreateLocation,
-    CreateTracking, CreateWebhook, DetectCourier, GivenCheckpoint, Oauth, PredictDelivery,
-    ReadBody, UpdateConnection, UpdateLocation, UpdateTracking, UpdateWebhook, read_body,
+    CreateTracking, CreateWebhook, DetectCourier, GivenCheckpoint, GivenNotification, Oauth,
+    PredictDelivery, ReadBody, UpdateConnection, UpdateLocation, UpdateTracking, UpdateWebhook,
+    read_body,
 };
 pub use schemas::Side;
 pub use slug_groups::{SLUG_GROUPS, SlugGroup, slug_group};

@@ -2,7 +2,7 @@
 
 use crate::{
     fields::Field,
-    requests::{complete, create, details, detect, predict, update},
+    requests::{complete, create, details, detect, notification, predict, update},
     schema::{courier, lists, prediction, tracking},
 };
 
@@ -37,8 +37,10 @@ pub enum Model {
     Courier,
     /// The answer with couriers.
     Couriers,
-    /// Who hears of a tracking, up to 2024-04: given and answered.
+    /// Who hears of a tracking, up to 2024-04.
     Notification,
+    /// A body that says who is to hear of it, or not any more.
+    NotificationGiven,
     /// A body that makes a tracking.
     Create,
     /// The second carrier in such a body.
@@ -85,6 +87,7 @@ impl Model {
         Self::Courier,
         Self::Couriers,
         Self::Notification,
+        Self::NotificationGiven,
         Self::Create,
         Self::LastMileGiven,
         Self::NextCourierGiven,
@@ -119,6 +122,7 @@ impl Model {
             Self::Courier => courier::COURIER.to_vec(),
             Self::Couriers => courier::COURIERS.to_vec(),
             Self::Notification => lists::NOTIFICATION.to_vec(),
+            Self::NotificationGiven => notification::FIELDS.to_vec(),
             Self::Create => [
                 create::IDENTIFYING,
                 details::CHANGEABLE,

@@ -101,6 +101,7 @@ fn title(model: Model) -> Option<&'static str> {
         Model::Courier => "Courier",
         Model::Couriers => "list of couriers",
         Model::Notification => "Notification",
+        Model::NotificationGiven => "notification given",
         Model::Create => "create",
         Model::LastMileGiven => "last mile on create",
         Model::NextCourierGiven => "next courier on create",

@@ -87,6 +87,7 @@ const DELETED: Answers = Answers::Wrapped(Model::Deleted, "tracking");
 const RETRACKED: Answers = Answers::Wrapped(Model::Retracked, "tracking");
 const COURIERS: Answers = Answers::One(Model::Couriers);
 const LAST_CHECKPOINT: Answers = Answers::One(Model::LastCheckpoint);
+const NOTIFICATION: Answers = Answers::Wrapped(Model::Notification, "notification");
 const PREDICTION: Answers = Answers::One(Model::Prediction);
 const PREDICTIONS: Answers = Answers::One(Model::Predictions);
 const TRACKINGS: Answers = Answers::List(Model::TrackingsHead, "trackings", Model::Tracking);
@@ -109,6 +110,12 @@ const OPERATIONS: &[Line] = &[
     line(Api::Tracking, Method::POST, "/trackings/{slug}/{tracking_number}/mark-as-completed", says("End a tracking by hand", TRACKING).takes(Model::Complete, None).with(ADDITIONAL)),
     line(Api::Tracking, Method::GET, "/last_checkpoint/{id}", says("The newest checkpoint of a tracking", LAST_CHECKPOINT).with(SHOWN)),
     line(Api::Tracking, Method::GET, "/last_checkpoint/{slug}/{tracking_number}", says("The newest checkpoint of a tracking", LAST_CHECKPOINT).with(SHOWN_BY_NUMBER)),
+    line(Api::Tracking, Method::GET, "/notifications/{id}", says("Who hears of a tracking", NOTIFICATION)),
+    line(Api::Tracking, Method::POST, "/notifications/{id}/add", says("Tell more addresses", NOTIFICATION).takes(Model::NotificationGiven, Some("notification")).made()),
+    line(Api::Tracking, Method::POST, "/notifications/{id}/remove", says("Tell fewer addresses", NOTIFICATION).takes(Model::NotificationGiven, Some("notification"))),
+    line(Api::Tracking, Method::GET, "/notifications/{slug}/{tracking_number}", says("Who hears of a tracking", NOTIFICATION).with(ADDITIONAL)),
+    line(Api::Tracking, Method::POST, "/notifications/{slug}/{tracking_number}/add", says("Tell more addresses", NOTIFICATION).takes(Model::NotificationGiven, Some("notification")).with(ADDITIONAL).made()),
+    line(Api::Tracking, Method::POST, "/notifications/{slug}/{tracking_number}/remove", says("Tell fewer addresses", NOTIFICATION).takes(Model::NotificationGiven, Some("notification")).with(ADDITIONAL)),
     line(Api::Tracking, Method::GET, "/couriers", says("List couriers", COURIERS).asks(Model::CouriersQuery)),
     line(Api::Tracking, Method::GET, "/couriers/all", says("List all couriers", COURIERS)),
     line(Api::Tracking, Method::POST, "/couriers/detect", says("Whose number may this be?", COURIERS).takes(Model::Detect, Some("tracking"))),

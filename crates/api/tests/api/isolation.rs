@@ -49,7 +49,11 @@ fn stranger(method: &str, path: &str) -> Option<Stranger> {
         | ("PUT", "/courier-activation") => Some(Stranger::Own),
         (
             "GET",
-            "/trackings/{id}/polling" | "/last_checkpoint/{id}" | LAST_CHECKPOINT_BY_NUMBER,
+            "/trackings/{id}/polling"
+            | "/last_checkpoint/{id}"
+            | LAST_CHECKPOINT_BY_NUMBER
+            | "/notifications/{id}"
+            | "/notifications/{slug}/{tracking_number}",
         )
         | (
             "GET" | "DELETE",
@@ -76,6 +80,13 @@ fn stranger(method: &str, path: &str) -> Option<Stranger> {
         ("PATCH", "/locations/{id}") => refused(json!({"active": false})),
         // Every version takes a body with its wrapper.
         ("PUT", "/trackings/{id}" | BY_NUMBER) => refused(json!({"tracking": {"title": "stolen"}})),
+        (
+            "POST",
+            "/notifications/{id}/add"
+            | "/notifications/{id}/remove"
+            | "/notifications/{slug}/{tracking_number}/add"
+            | "/notifications/{slug}/{tracking_number}/remove",
+        ) => refused(json!({"notification": {"emails": ["thief@example.com"]}})),
         ("PATCH", "/webhooks/{id}") => refused(json!({"url": "https://thief.example"})),
         (
             "POST",

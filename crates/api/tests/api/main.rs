@@ -11,6 +11,7 @@ mod hostile;
 mod isolation;
 mod lists;
 mod locations;
+mod notifications;
 mod once;
 mod predict;
 mod push;

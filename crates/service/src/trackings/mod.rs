@@ -6,6 +6,7 @@ mod complete;
 mod create;
 mod delete;
 mod get;
+mod notifications;
 mod retrack;
 mod update;
 
