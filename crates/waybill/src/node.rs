@@ -153,9 +153,12 @@ impl Node {
 
     /// The routes of the node, by its roles.
     pub fn router(&self, roles: &[Role]) -> Router {
-        let health = health::router(self.service.clone());
+        let mut router = health::router(self.service.clone());
+        if roles.contains(&Role::Web) {
+            router = router.merge(waybill_web::router());
+        }
         if !roles.contains(&Role::Api) {
-            return health;
+            return router;
         }
         let options = waybill_api::Options {
             min_version: self.config.min_version(),
@@ -164,7 +167,7 @@ impl Node {
             rate_profile: self.config.rate_limits.profile.into(),
             nodes: self.api_nodes.clone(),
         };
-        health.merge(waybill_api::router(self.service.clone(), options))
+        router.merge(waybill_api::router(self.service.clone(), options))
     }
 
     fn membership(&self) -> membership::Parts {

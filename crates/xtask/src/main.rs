@@ -1,13 +1,15 @@
 //! Developer tasks.
 //!
 //! `cargo xtask test` installs what the tests need and passes everything; `cargo xtask test sdk` tells
-//! the published SDKs the conformance story; `cargo xtask bench` measures a release build beside bare programs; `cargo xtask faults` rehearses crashes, outages, full
-//! disks and power cuts; `cargo xtask simulate polling` judges the cadence in a simulated world. To add a
-//! task: a module and its line in `main`.
+//! the published SDKs the conformance story; `cargo xtask safety` does what takes longer; `cargo xtask
+//! bench` measures a release build beside bare programs; `cargo xtask faults` rehearses crashes, outages,
+//! full disks and power cuts; `cargo xtask simulate polling` judges the cadence in a simulated world. To
+//! add a task: a module and its line in `main`.
 
 mod bench;
 mod conformance;
 mod faults;
+mod safety;
 mod simulate;
 mod test;
 
@@ -17,7 +19,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::conformance::Choice;
 
-const USAGE: &str = "usage: cargo xtask test [sdk [LABEL]] | bench [FLAGS] | faults [FLAGS] | simulate polling [FLAGS]";
+const USAGE: &str = "usage: cargo xtask test [sdk [LABEL]] | safety | bench [FLAGS] | faults [FLAGS] | simulate polling [FLAGS]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
             conformance::run(&Choice::of(&arguments.next().unwrap_or_default()))
         }
         Some("test") => test::run(),
+        Some("safety") => safety::run(),
         Some("bench") => bench::run(),
         Some("faults") => faults::run(),
         Some("simulate") => simulate::run(),

@@ -1,12 +1,12 @@
-//! `cargo xtask test`: what is missing is installed, then form, lints, documents, all tests and the
-//! published SDKs.
+//! `cargo xtask test`: what is missing is installed, then form, lints, documents, all tests, the
+//! published SDKs, and every version's description.
 
 use std::fs;
 
 use anyhow::{Result, bail};
 
 use crate::{
-    conformance::{self, Choice},
+    conformance::{self, Choice, schemas},
     execute, execute_with, works,
 };
 
@@ -14,6 +14,9 @@ use crate::{
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
 /// What is read before the package makes a cluster.
 const CLUSTER_SETTINGS: &str = "/etc/postgresql-common/createcluster.d";
+
+/// So long each version's description is worked through; `cargo xtask safety` takes longer.
+const SECONDS_A_VERSION: u32 = 30;
 
 /// The task.
 pub(crate) fn run() -> Result<()> {
@@ -38,7 +41,8 @@ pub(crate) fn run() -> Result<()> {
         &documents,
     )?;
     execute("cargo", &["test", "--workspace"])?;
-    conformance::run(&Choice::Ends)
+    conformance::run(&Choice::Ends)?;
+    schemas::run(SECONDS_A_VERSION)
 }
 
 /// Components of the toolchain; Python, an independent language that checks our signatures; and a

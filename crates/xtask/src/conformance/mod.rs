@@ -8,6 +8,7 @@
 
 mod install;
 mod matrix;
+pub(crate) mod schemas;
 mod sdk;
 mod server;
 mod snippets;
