@@ -144,3 +144,25 @@ async fn only_an_active_location_of_ones_own_can_be_named() {
         .is(400, 4008)
         .names("location_id");
 }
+
+#[tokio::test]
+async fn versions_that_know_locations_name_them_on_create() {
+    let installation = Installation::new();
+    let shop = installation.organization("shop").await;
+    shop.post(LOCATIONS, berlin()).await.is(201, 201);
+    for version in ["2024-01", "2024-04"] {
+        let path = format!("/tracking/{version}/trackings");
+        let number = format!("ITOD-1-{}", version.replace('-', ""));
+        let named = |location: &str| json!({"tracking": {"tracking_number": number, "location_id": location}});
+        shop.post(&path, named("rome-1"))
+            .await
+            .is(400, 4008)
+            .names("location_id");
+        let made = shop.post(&path, named("berlin-1")).await.is(201, 201);
+        let tracking = &made.data()["tracking"];
+        assert_eq!(
+            (&tracking["origin_city"], &tracking["origin_country_iso3"]),
+            (&json!("Berlin"), &json!("DEU"))
+        );
+    }
+}

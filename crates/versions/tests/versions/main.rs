@@ -3,6 +3,7 @@
 
 mod facts;
 mod generate;
+mod golden;
 mod lowered;
 mod page;
 mod round_trip;

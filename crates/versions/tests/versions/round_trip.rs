@@ -14,7 +14,7 @@ const EMAILS: &[&str] = &["a@example.com", "b@example.com", "c@example.com"];
 const PHONES: &[&str] = &["+15550001", "+15550002", "+15550003"];
 
 /// A good value of a caller's field.
-fn good(version: Version, name: &str, random: &mut Random) -> Option<Value> {
+pub(crate) fn good(version: Version, name: &str, random: &mut Random) -> Option<Value> {
     let number = random.below(1_000);
     let country = |random: &mut Random| json!(random.one(&["USA", "FRA", "DEU", "CHN"]));
     let some = |random: &mut Random, of: &[&str]| -> Vec<String> {
@@ -93,7 +93,7 @@ fn wrapped(version: Version, body: &Map<String, Value>) -> Value {
     }
 }
 
-fn create(version: Version, body: &Map<String, Value>) -> Details {
+pub(crate) fn create(version: Version, body: &Map<String, Value>) -> Details {
     let mut body = body.clone();
     body.insert("tracking_number".to_owned(), json!("1Z999AA10123456784"));
     let read: Result<CreateTracking, _> = read_body(wrapped(version, &body), version);
@@ -101,7 +101,7 @@ fn create(version: Version, body: &Map<String, Value>) -> Details {
         .details
 }
 
-fn update(version: Version, patch: &Map<String, Value>, details: &Details) -> Details {
+pub(crate) fn update(version: Version, patch: &Map<String, Value>, details: &Details) -> Details {
     let read: Result<UpdateTracking, _> = read_body(wrapped(version, patch), version);
     let read = read.unwrap_or_else(|problem| panic!("{version}: {problem}"));
     read.apply(details)
