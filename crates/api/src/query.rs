@@ -160,10 +160,10 @@ impl Query {
         }
     }
 
-    /// The size of a page. Versions with pages take any and move it into the limits.
+    /// The size of a page. The oldest versions take any and move it into the limits.
     pub fn limit(&self) -> Result<usize, Problem> {
         let range: RangeInclusive<usize> = 1..=MAX_PAGE;
-        if self.version.pages() {
+        if self.version.moves_sizes() {
             let limit = self.integer::<i64>("limit").ok().flatten();
             let limit = limit.and_then(|limit| usize::try_from(limit.max(1)).ok());
             return Ok(limit.unwrap_or(DEFAULT_PAGE).min(MAX_PAGE));

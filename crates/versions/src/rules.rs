@@ -10,7 +10,9 @@ const WRONG_TYPES_IGNORED: Versions = Versions::until(Version::V2024_04);
 const SHARED_LIMIT: Versions = Versions::until(Version::V2024_04);
 /// Errors repeat the body in `data` and have no `meta.errors`.
 const ECHOED_ERRORS: Versions = Versions::until(Version::V2024_04);
-/// Lists have pages; sizes outside the limits are moved into them.
+/// The size of a page, where it is outside the limits or none, is moved into them instead of refused.
+const SIZES_MOVED: Versions = Versions::until(Version::V2024_04);
+/// Lists have pages.
 const PAGED: Versions = Versions::until(Version::V2024_07);
 /// Trackings are also reached by slug and number.
 pub(crate) const BY_NUMBER: Versions = Versions::until(Version::V2024_07);
@@ -45,6 +47,11 @@ impl Version {
     /// Whether lists have pages.
     pub fn pages(self) -> bool {
         PAGED.contains(self)
+    }
+
+    /// Whether the size of a page is moved into its limits instead of refused.
+    pub fn moves_sizes(self) -> bool {
+        SIZES_MOVED.contains(self)
     }
 
     /// Whether trackings are also reached by slug and number.

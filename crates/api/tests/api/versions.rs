@@ -456,10 +456,16 @@ async fn lists_have_pages_up_to_2024_07() {
         );
         assert!(numbers(&shop.get(&page(4)).await.is(200, 200)).is_empty());
         assert!(numbers(&shop.get(&page(9_999)).await.is(200, 200)).is_empty());
-        // What is no good is moved or ignored.
-        let lenient = format!("{}?limit=5000&page=x&created_at_min=soon", path(version));
+        let lenient = format!("{}?page=x&created_at_min=soon", path(version));
         let lenient = shop.get(&lenient).await.is(200, 200);
-        assert_eq!(lenient.data()["limit"], json!(200));
+        assert_eq!(lenient.data()["page"], json!(1));
+    }
+    for (asked, moved) in [("5000", 200), ("0", 1), ("ten", 100)] {
+        let oldest = format!("{}?limit={asked}", path(Version::V2024_04));
+        let oldest = shop.get(&oldest).await.is(200, 200);
+        assert_eq!(oldest.data()["limit"], json!(moved));
+        let newer = format!("{}?limit={asked}", path(Version::V2024_07));
+        shop.get(&newer).await.is(400, 4008).names("limit");
     }
     let echoed = shop
         .get(&format!("{V2024_01}?slug=ups,usps&origin=USA&keyword=x"))
