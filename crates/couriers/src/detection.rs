@@ -73,6 +73,9 @@ struct Entry {
     format: NumberFormat,
 }
 
+/// A courier this likely is believed. Under it, whoever follows a parcel asks the other likely couriers
+/// too before the courier is settled.
+pub const SURE: f64 = 0.95;
 /// What a courier without a hint in its favour is weighed against: the couriers we do not know,
 /// order numbers, telephone numbers. One is a large carrier's main format.
 const WEIGHT_OF_ALL_ELSE: f64 = 0.5;

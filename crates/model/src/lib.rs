@@ -18,6 +18,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod countries;
 pub mod details;
+pub mod detected;
 pub mod event_time;
 pub mod ids;
 pub mod issues;
@@ -36,6 +37,7 @@ pub use checkpoint::{Checkpoint, CheckpointEvent, CheckpointSource, Coordinate};
 pub use clock::{Clock, FakeClock};
 pub use countries::CountryCode;
 pub use details::{Customer, Details, LastMileDetails, PromisedDeliveryDate};
+pub use detected::Detected;
 pub use event_time::{EventTime, OffsetSource};
 pub use ids::{
     ApiKeyId, CourierSlug, DeliveryId, EventId, NodeId, NumberError, OrganizationId, OwnId,

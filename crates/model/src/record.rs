@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Checkpoint, CountryCode, CourierSlug, Details, Dimensions, EstimatedDeliveryDate, Mark,
-    Measure, Piece, ProofOfDelivery, Tag,
+    Checkpoint, CountryCode, CourierSlug, Details, Detected, Dimensions, EstimatedDeliveryDate,
+    Mark, Measure, Piece, ProofOfDelivery, Tag,
 };
 
 /// The version of [`Record`] and of the document made from it. Older ones are lifted on read.
@@ -21,6 +21,9 @@ pub struct Record {
     pub source: String,
     /// The caller's fields.
     pub details: Details,
+    /// How the courier was found; absent where the caller named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detected: Option<Detected>,
     /// What couriers told besides checkpoints.
     #[serde(default)]
     pub told: Told,
@@ -45,6 +48,7 @@ impl Record {
             document_version: DOCUMENT_VERSION,
             source: source.to_owned(),
             details,
+            detected: None,
             told: Told::default(),
             checkpoints: Vec::new(),
             marks: Vec::new(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use waybill_couriers::Query;
 use waybill_jobs::{Done, Lease, Worker};
 use waybill_model::{Details, Record};
@@ -17,6 +18,9 @@ use crate::{
 
 /// Couriers asked at once by one process, unless the operator says otherwise.
 pub const CONCURRENCY: usize = 64;
+
+/// So long a courier that is asked in place of a tracking's own is waited for.
+const BUSY: SignedDuration = SignedDuration::from_secs(60);
 
 /// Asks the courier of a leg and takes in what came of it.
 pub struct PollWorker {
@@ -172,6 +176,13 @@ impl Worker for PollWorker {
         let report = match self.asked(&row, details, &poll).await {
             Err(reason) => return Done::Retry(reason),
             Ok(Asked::Report(report)) => report,
+            // The tracking's own courier does not wait for another one that has no time.
+            Ok(Asked::Later(until))
+                if poll.leg == 0 && poll.slug != row.slug && until > self.service.now() + BUSY =>
+            {
+                let reason = format!("{} may not be asked before {until}", poll.slug);
+                Box::new(could_not(self.service.now(), reason))
+            }
             Ok(Asked::Later(until)) => {
                 let set = WriteSet::new(job.organization).job(lease.put_off(until).await);
                 return match self.service.commit(set).await {
@@ -184,15 +195,22 @@ impl Worker for PollWorker {
         let scale = self.scale(poll.slug.as_str());
         let ingested = self
             .service
-            .ingest_poll(job.organization, &poll_job, &report, Some(lease), |facts| {
-                // A rehearsal's compressed days would teach nothing true.
-                let lesson = lesson(facts).filter(|_| scale >= 1.0);
-                let slug = poll.slug.as_str();
-                self.rhythms
-                    .with(slug, lesson.as_ref(), facts.now, |rhythm| {
-                        next_check(facts, rhythm, random, scale)
-                    })
-            })
+            .ingest_poll(
+                job.organization,
+                &poll_job,
+                &poll.slug,
+                &report,
+                Some(lease),
+                |facts| {
+                    // A rehearsal's compressed days would teach nothing true.
+                    let lesson = lesson(facts).filter(|_| scale >= 1.0);
+                    let slug = poll.slug.as_str();
+                    self.rhythms
+                        .with(slug, lesson.as_ref(), facts.now, |rhythm| {
+                            next_check(facts, rhythm, random, scale)
+                        })
+                },
+            )
             .await;
         match ingested {
             Ok(Some(_)) => Done::Committed,

@@ -1,7 +1,7 @@
 //! Finding couriers, and what their connections ask for.
 
 use waybill_couriers::{Candidate, Courier, CredentialKind, Hints};
-use waybill_model::{CourierSlug, OrganizationId};
+use waybill_model::{CourierSlug, Details, OrganizationId};
 use waybill_versions::{CredentialField, DetectCourier, Problem, requests::SECRET};
 
 use crate::{
@@ -80,6 +80,16 @@ impl Service {
         candidates.retain(|candidate| active.has(candidate.slug.as_str()));
         let inactive = likeliest.filter(|_| candidates.is_empty());
         (candidates, inactive)
+    }
+}
+
+/// What is known of a tracking that helps to find its courier.
+pub(crate) fn hints_of(details: &Details, slug_group: Option<&str>) -> Hints {
+    Hints {
+        slugs: slug_group.map(group_members),
+        origin: details.origin_country_region,
+        destination: details.destination_country_region,
+        postal_code: details.destination_postal_code.clone(),
     }
 }
 

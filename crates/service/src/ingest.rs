@@ -7,7 +7,7 @@ use jiff::{
 };
 use waybill_couriers::Reading;
 use waybill_jobs::Lease;
-use waybill_model::{Journey, OrganizationId, Tag};
+use waybill_model::{CourierSlug, Journey, OrganizationId, Tag};
 use waybill_storage::{
     Append, Conflict, PollAttemptRow, PollCount, PollOutcome, PollRow, Put, TrackingRow, WriteSet,
 };
@@ -17,6 +17,7 @@ use crate::{
     PollJob, Service,
     advance::{Draft, poll_job},
     events::Receiver,
+    settling::{self, Step, Turn},
     told::{take_checkpoints, take_told},
     trackings::read_record,
     unavailable,
@@ -75,15 +76,25 @@ pub struct Ingested {
     pub tag: Tag,
 }
 
+/// Who was asked for what, and what came of it.
+struct Answer<'a> {
+    job: &'a PollJob,
+    asked: &'a CourierSlug,
+    report: &'a PollReport,
+}
+
 impl Service {
     /// Takes in what came of a poll: poll state, log and counts, the tracking if there is news, its
     /// events, and the next poll, all in one commit that also ends the poll's job.
     ///
-    /// `next` decides when the leg is asked again. `None`: the tracking or its leg is gone.
+    /// `asked` is whom the report is of. Where the courier of the tracking is a guess, what came of it
+    /// may settle the courier, correct it, or give the turn to another. `next` decides when the leg is
+    /// asked again. `None`: the tracking or its leg is gone, or is another courier's by now.
     pub async fn ingest_poll(
         &self,
         organization: OrganizationId,
         job: &PollJob,
+        asked: &CourierSlug,
         report: &PollReport,
         lease: Option<&Lease>,
         next: impl Fn(&CadenceFacts<'_>) -> Option<Timestamp>,
@@ -93,14 +104,21 @@ impl Service {
         let receivers = &receivers;
         self.decide(
             async || {
-                let Some((row, polls)) = self.followed(organization, job).await? else {
+                let Some((row, polls)) = self.followed(organization, job, asked).await? else {
                     return Ok((WriteSet::new(organization), None));
                 };
+                let record = read_record(&row)?;
+                let turn = match job.leg {
+                    0 => self.turn(&row, &record, asked, report).await?,
+                    _ => Turn::STAY,
+                };
+                let draft = Draft { row, record, polls };
                 if let Some(lease) = lease {
                     lease.unseal().await;
                 }
+                let answer = Answer { job, asked, report };
                 let (mut set, ingested) =
-                    self.taken_in(row, polls, job, report, receivers, next)?;
+                    self.taken_in(draft, &answer, turn, receivers, next).await?;
                 if let Some(lease) = lease {
                     set.jobs.push(lease.finish().await);
                 }
@@ -115,6 +133,7 @@ impl Service {
         &self,
         organization: OrganizationId,
         job: &PollJob,
+        asked: &CourierSlug,
     ) -> Result<Option<(TrackingRow, Vec<PollRow>)>, Problem> {
         let storage = &self.0.storage;
         let Some(row) = storage
@@ -128,91 +147,105 @@ impl Service {
             .polls(organization, job.tracking)
             .await
             .map_err(unavailable)?;
-        Ok(polls
-            .iter()
-            .any(|poll| poll.leg == job.leg)
-            .then_some((row, polls)))
+        // A courier sends its news also while another one is asked.
+        let is_asked = |poll: &PollRow| {
+            poll.leg == job.leg && (poll.slug == *asked || (job.leg == 0 && row.slug == *asked))
+        };
+        Ok(polls.iter().any(is_asked).then_some((row, polls)))
     }
 
-    fn taken_in(
+    async fn taken_in(
         &self,
-        row: TrackingRow,
-        mut polls: Vec<PollRow>,
-        job: &PollJob,
-        report: &PollReport,
+        draft: Draft,
+        answer: &Answer<'_>,
+        turn: Turn,
         receivers: &[Receiver],
         next: &impl Fn(&CadenceFacts<'_>) -> Option<Timestamp>,
     ) -> Result<(WriteSet, Ingested), Problem> {
         let now = self.now();
+        let Answer { job, asked, report } = *answer;
+        let Draft {
+            mut row,
+            mut record,
+            mut polls,
+        } = draft;
         let mut set = WriteSet::new(row.organization);
-        let mut record = read_record(&row)?;
-        let slug = polls
-            .iter()
-            .find(|poll| poll.leg == job.leg)
-            .map_or_else(|| row.slug.clone(), |poll| poll.slug.clone());
+        // The answer of a courier that was asked in place of the tracking's own is taken once it
+        // proves that the parcel is its own.
+        let is_own = job.leg != 0 || *asked == row.slug;
+        let is_taken = is_own || matches!(turn.step, Step::Correct(_));
+        if let Some(detected) = record.detected.as_mut() {
+            let age = now.duration_since(row.created_at);
+            settling::note(detected, &turn.step, asked, is_own, age);
+        }
+        if let Step::Correct(name) = turn.step.clone() {
+            let reason = "the courier before does not know the parcel, this one does";
+            self.correct(&mut set, &mut row, (name, asked), reason, now)
+                .await?;
+        }
+        let reason = turn.doubt.as_ref().unwrap_or(&report.reason);
         let mut answered_before = None;
         for poll in polls.iter_mut().filter(|poll| poll.leg == job.leg) {
-            answered_before = poll.answered_at;
-            note_asking(poll, report);
+            answered_before = poll.answered_at.filter(|_| is_own);
+            note_asking(poll, report, reason, is_taken);
         }
         let learned = match &report.reading {
-            Some(reading) if report.outcome == PollOutcome::Ok => {
+            Some(reading) if report.outcome == PollOutcome::Ok && is_taken => {
                 take_told(&mut record, reading, now);
-                take_checkpoints(&mut record, &slug, reading, now)
+                take_checkpoints(&mut record, asked, reading, now)
             }
             _ => Vec::new(),
         };
         let new_checkpoints = learned.len();
-        let advanced = self.advance(
-            &mut set,
-            Draft {
-                row,
-                record,
-                polls: polls.clone(),
-            },
-            learned,
-            receivers,
-            now,
-        );
+        let slug = row.slug.clone();
+        let round = record.detected.as_ref();
+        let round = round.and_then(|it| settling::next_round(it, row.created_at));
+        let draft = Draft {
+            row,
+            record,
+            polls: polls.clone(),
+        };
+        let advanced = self.advance(&mut set, draft, learned, receivers, now);
 
         for poll in polls.iter_mut().filter(|poll| poll.leg == job.leg) {
             let last_news_at = advanced.last_news_at;
+            // A failure of the tracking's own courier goes on being one while others are asked.
+            let outcome = match report.outcome {
+                outcome if is_taken => outcome,
+                _ if poll.failures > 0 => PollOutcome::CouldNotAsk,
+                _ => PollOutcome::UnknownToCourier,
+            };
             let facts = CadenceFacts {
                 now,
                 created_at: advanced.created_at,
                 journey: &advanced.journey,
                 last_news_at,
-                outcome: report.outcome,
+                outcome,
                 failures: poll.failures,
                 answered_before,
                 due_day: advanced.due_day,
                 offset: advanced.offset,
             };
-            let told = report.next_check_at.filter(|_| advanced.journey.active);
+            let is_active = advanced.journey.active;
+            let told = report.next_check_at.filter(|_| is_active && is_taken);
             poll.next_check_at = told.or_else(|| next(&facts));
+            if job.leg == 0 {
+                poll.slug = slug.clone();
+                match &turn.step {
+                    Step::Ask(rival) if is_active => {
+                        poll.slug = rival.clone();
+                        poll.next_check_at = Some(now);
+                    }
+                    _ => poll.next_check_at = earlier(poll.next_check_at, round, now),
+                }
+            }
             if let Some(due_at) = poll.next_check_at {
                 set.jobs.push(poll_job(job, due_at));
             }
             set.put.push(Put::Poll(poll.clone()));
         }
-        set.append.push(Append::PollAttempt(PollAttemptRow {
-            tracking: job.tracking,
-            leg: job.leg,
-            slug: slug.clone(),
-            at: report.at,
-            outcome: report.outcome,
-            reason: report.reason.clone(),
-            http_status: report.http_status,
-            latency_ms: report.latency_ms,
-            new_checkpoints: u32::try_from(new_checkpoints).unwrap_or(u32::MAX),
-            excerpt: report.excerpt.clone(),
-        }));
-        set.append.push(Append::PollCount(PollCount {
-            day: day_of(report.at),
-            slug,
-            outcome: report.outcome,
-            count: 1,
-        }));
+        set.append
+            .extend(answer.logged(reason.clone(), new_checkpoints));
         let ingested = Ingested {
             new_checkpoints,
             tag: advanced.journey.tag,
@@ -221,11 +254,48 @@ impl Service {
     }
 }
 
-fn note_asking(poll: &mut PollRow, report: &PollReport) {
+impl Answer<'_> {
+    /// The asking in the log and in the daily counts.
+    fn logged(&self, reason: String, new_checkpoints: usize) -> [Append; 2] {
+        let Answer { job, asked, report } = *self;
+        [
+            Append::PollAttempt(PollAttemptRow {
+                tracking: job.tracking,
+                leg: job.leg,
+                slug: asked.clone(),
+                at: report.at,
+                outcome: report.outcome,
+                reason,
+                http_status: report.http_status,
+                latency_ms: report.latency_ms,
+                new_checkpoints: u32::try_from(new_checkpoints).unwrap_or(u32::MAX),
+                excerpt: report.excerpt.clone(),
+            }),
+            Append::PollCount(PollCount {
+                day: day_of(report.at),
+                slug: asked.clone(),
+                outcome: report.outcome,
+                count: 1,
+            }),
+        ]
+    }
+}
+
+/// A tracking that is still followed is asked again when the next round begins.
+fn earlier(next: Option<Timestamp>, round: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let round = round.filter(|round| *round > now);
+    next.map(|next| round.map_or(next, |round| next.min(round)))
+}
+
+fn note_asking(poll: &mut PollRow, report: &PollReport, reason: &str, is_taken: bool) {
+    poll.tracked_count += 1;
+    // The leg says how things stand with the tracking's own courier.
+    if !is_taken {
+        return;
+    }
     poll.checked_at = Some(report.at);
     poll.outcome = Some(report.outcome);
-    poll.reason.clone_from(&report.reason);
-    poll.tracked_count += 1;
+    reason.clone_into(&mut poll.reason);
     if matches!(
         report.outcome,
         PollOutcome::CouldNotAsk | PollOutcome::CouldNotRead

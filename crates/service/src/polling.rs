@@ -2,11 +2,14 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use waybill_model::{OrganizationId, TrackingKey};
-use waybill_storage::{PollAttemptRow, PollOutcome, PollRow, Put, WriteSet};
-use waybill_versions::Problem;
+use waybill_model::{CourierSlug, Detected, OrganizationId, TrackingKey};
+use waybill_storage::{PollAttemptRow, PollOutcome, PollRow, Put, TrackingRow, WriteSet};
+use waybill_versions::{Code, Problem};
 
-use crate::{PollJob, Service, advance::poll_job, document::print, unavailable};
+use crate::{
+    PollJob, Service, advance::poll_job, document::print, settling::next_round,
+    trackings::read_record, unavailable,
+};
 
 /// Attempts shown.
 const ATTEMPTS_SHOWN: usize = 50;
@@ -69,8 +72,30 @@ impl Service {
             .await
             .map_err(unavailable)?;
         let legs: Vec<Value> = polls.iter().map(|poll| leg(poll, &attempts)).collect();
-        Ok(json!({ "legs": legs }))
+        let row = storage.tracking(organization, key);
+        let row = row.await.map_err(unavailable)?;
+        let row = row.ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
+        let detected = read_record(&row)?.detected;
+        let detection = detected.map(|detected| detection(&row, &detected));
+        Ok(json!({ "legs": legs, "detection": detection }))
     }
+}
+
+/// How sure the courier is that was found by the number, and whether others will be asked.
+fn detection(row: &TrackingRow, detected: &Detected) -> Value {
+    let next_round = next_round(detected, row.created_at);
+    let state = match (detected.settled, next_round) {
+        (true, _) => "settled",
+        (false, Some(_)) => "open",
+        (false, None) => "unknown",
+    };
+    json!({
+        "slug": row.slug.as_str(),
+        "state": state,
+        "confidence": (detected.confidence * 1000.0).round() / 1000.0,
+        "asked": detected.asked.iter().map(CourierSlug::as_str).collect::<Vec<_>>(),
+        "next_round_at": next_round.map(print),
+    })
 }
 
 fn leg(poll: &PollRow, attempts: &[PollAttemptRow]) -> Value {

@@ -75,7 +75,7 @@ impl Service {
             })?;
         for told in told {
             if let (Some(number), Outcome::Reading(reading)) = (told.number, told.outcome) {
-                self.take_pushed(organization, slug, &number, reading)
+                self.take_pushed(organization, courier.slug(), &number, reading)
                     .await?;
             }
         }
@@ -94,13 +94,13 @@ impl Service {
     async fn take_pushed(
         &self,
         organization: OrganizationId,
-        slug: &str,
+        slug: &CourierSlug,
         number: &str,
         reading: Reading,
     ) -> Result<(), Problem> {
         let query = NameQuery::Number {
             number: number.to_ascii_uppercase(),
-            slug: Some(slug.to_owned()),
+            slug: Some(slug.to_string()),
             discriminator: None,
         };
         let storage = &self.0.storage;
@@ -125,7 +125,7 @@ impl Service {
                 tracking: named.tracking,
                 leg: 0,
             };
-            self.ingest_poll(organization, &job, &report, None, later)
+            self.ingest_poll(organization, &job, slug, &report, None, later)
                 .await?;
         }
         Ok(())

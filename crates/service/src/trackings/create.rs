@@ -1,7 +1,9 @@
 //! A tracking is made.
 
-use waybill_couriers::{Courier, Hints};
-use waybill_model::{ClockFacts, CourierSlug, OrganizationId, Record, SubStatus, Tag, TrackingKey};
+use waybill_couriers::Courier;
+use waybill_model::{
+    ClockFacts, CourierSlug, Detected, OrganizationId, Record, SubStatus, Tag, TrackingKey,
+};
 use waybill_storage::{
     Append, Conflict, Delete, EventKind, Name, NameRow, Put, TrackingRow, WriteSet,
 };
@@ -10,10 +12,12 @@ use waybill_versions::{Code, CreateTracking, Problem};
 use crate::{
     ActiveCouriers, PollJob, Service,
     advance::{Draft, new_poll, poll_job},
+    couriers::hints_of,
     document::{ORDER_ESTIMATE, promised_estimate},
     events::Receiver,
     names::{additional_field, missing_fields, number_name, query_of, released},
     once::kept,
+    settling::guessed,
     told::learn_estimate,
     unavailable,
 };
@@ -22,6 +26,7 @@ use crate::{
 pub(crate) struct Wanted {
     request: CreateTracking,
     slug: CourierSlug,
+    detected: Option<Detected>,
     name: Name,
 }
 
@@ -63,7 +68,7 @@ impl Service {
         active: &ActiveCouriers,
     ) -> Result<Wanted, Problem> {
         self.fill_origin(organization, &mut request.details).await?;
-        let slug = self.courier_of(&request, active)?;
+        let (slug, detected) = self.courier_of(&request, active)?;
         let couriers = self.couriers();
         let courier = couriers
             .get(slug.as_str())
@@ -72,6 +77,7 @@ impl Service {
         Ok(Wanted {
             request,
             slug,
+            detected,
             name,
         })
     }
@@ -86,6 +92,7 @@ impl Service {
         let Wanted {
             request,
             slug,
+            detected,
             name,
         } = wanted;
         if let Some(own_id) = &request.own_id
@@ -104,6 +111,7 @@ impl Service {
                     set.put.extend(wanted.names().map(|name| Put::Name(NameRow { name, tracking: key })));
 
                     let mut record = Record::new("api", request.details.clone());
+                    record.detected.clone_from(detected);
                     if let Some(promised) = &request.details.order_promised_delivery_date {
                         learn_estimate(&mut record, ORDER_ESTIMATE, promised_estimate(promised), now);
                     }
@@ -133,12 +141,13 @@ impl Service {
         }
     }
 
-    /// The courier to use: the given one if it may have this number, else the likeliest.
+    /// The courier to use: the given one if it may have this number, else the likeliest, and how sure
+    /// that is.
     fn courier_of(
         &self,
         request: &CreateTracking,
         active: &ActiveCouriers,
-    ) -> Result<CourierSlug, Problem> {
+    ) -> Result<(CourierSlug, Option<Detected>), Problem> {
         let couriers = self.couriers();
         let value = |field: &str| additional_field(&request.details, field);
         if let Some(slug) = &request.slug {
@@ -154,15 +163,10 @@ impl Service {
                     )));
             }
             require(courier, value)?;
-            return Ok(slug.clone());
+            return Ok((slug.clone(), None));
         }
         let group = request.slug_group.as_deref();
-        let hints = Hints {
-            slugs: group.map(group_members),
-            origin: request.details.origin_country_region,
-            destination: request.details.destination_country_region,
-            postal_code: request.details.destination_postal_code.clone(),
-        };
+        let hints = hints_of(&request.details, group);
         let number = request.number.as_str();
         let (candidates, inactive) = self.candidates(number, &hints, active);
         let Some(best) = candidates.first() else {
@@ -186,11 +190,14 @@ impl Service {
                 .get(candidate.slug.as_str())
                 .is_some_and(|courier| missing_fields(courier, value).is_empty())
         });
-        let slug = complete.unwrap_or(best).slug.clone();
-        if let Some(courier) = couriers.get(slug.as_str()) {
+        let chosen = complete.unwrap_or(best);
+        if let Some(courier) = couriers.get(chosen.slug.as_str()) {
             require(courier, value)?;
         }
-        Ok(slug)
+        // Whoever chooses an account chooses its courier: that is no guess.
+        let is_guess = request.details.courier_connection_id.is_none();
+        let detected = is_guess.then(|| guessed(chosen.confidence, request.slug_group.clone()));
+        Ok((chosen.slug.clone(), detected))
     }
 
     /// A number that carriers use again is let go by the tracking that had it long ago.

@@ -30,6 +30,10 @@ impl Service {
                     return Err(Problem::new(Code::RetrackLimit));
                 }
                 draft.record.marks.push(Mark::Retrack { at: now });
+                // Whoever asks again may mean another courier's parcel.
+                if let Some(detected) = &mut draft.record.detected {
+                    detected.round = 0;
+                }
                 for poll in &mut draft.polls {
                     poll.next_check_at = Some(now);
                     poll.failures = 0;

@@ -1,12 +1,13 @@
 //! A caller changes fields of a tracking, or its courier.
 
 use waybill_model::{CourierSlug, OrganizationId, TrackingKey};
-use waybill_storage::{Append, Conflict, EventKind, NameRow, Put, WriteSet};
+use waybill_storage::{Append, Conflict, EventKind, WriteSet};
 use waybill_versions::{Code, Problem, UpdateTracking};
 
 use crate::{
-    PollJob, Service,
-    advance::{Draft, new_poll, poll_job},
+    Service,
+    advance::Draft,
+    correction::ask_anew,
     document::{ORDER_ESTIMATE, promised_estimate},
     names::{additional_field, number_name},
     told::learn_estimate,
@@ -45,13 +46,15 @@ impl Service {
                         let estimate = promised_estimate(promised);
                         learn_estimate(&mut draft.record, ORDER_ESTIMATE, estimate, now);
                     }
-                    if let Some(slug) = request
-                        .slug
-                        .as_ref()
-                        .filter(|slug| **slug != draft.row.slug)
-                    {
-                        self.correct_courier(&mut set, &mut draft, slug, now)
-                            .await?;
+                    if let Some(slug) = &request.slug {
+                        // The caller knows: nobody guesses any more.
+                        draft.record.detected = None;
+                        let first_leg = draft.polls.iter().find(|poll| poll.leg == 0);
+                        if *slug != draft.row.slug {
+                            self.rename(&mut set, &mut draft, slug, now).await?;
+                        } else if first_leg.is_some_and(|poll| poll.slug != *slug) {
+                            ask_anew(&mut set, &mut draft, now);
+                        }
                     }
                     let what = serde_json::json!({"id": key.id(), "fields": request.patch});
                     set.events
@@ -73,7 +76,7 @@ impl Service {
         }
     }
 
-    async fn correct_courier(
+    async fn rename(
         &self,
         set: &mut WriteSet,
         draft: &mut Draft,
@@ -84,50 +87,13 @@ impl Service {
         let courier = couriers
             .get(slug.as_str())
             .ok_or_else(|| unknown_slug(slug.as_str()))?;
-        require(courier, |field| {
-            additional_field(&draft.record.details, field)
-        })?;
-        let (row, details) = (&mut draft.row, &draft.record.details);
-        let name = number_name(&row.number, courier, details);
-        let names = self
-            .0
-            .storage
-            .names_of(row.organization, row.key)
-            .await
-            .map_err(crate::unavailable)?;
-        if !names.iter().any(|known| known.name == name) {
-            set.put.push(Put::Name(NameRow {
-                name,
-                tracking: row.key,
-            }));
-        }
-        let what = serde_json::json!({
-            "id": row.key.id(), "before": row.slug.as_str(), "after": slug.as_str(), "reason": "changed by the caller",
-        });
-        set.events
-            .push(self.note(EventKind::TrackingCorrected, row.key, now, &what));
-        row.slug = slug.clone();
-        // The leg is asked anew under its new courier; what the old one told stays in the history.
-        let mut poll = new_poll(
-            row.organization,
-            row.key,
-            0,
-            slug.clone(),
-            row.number.clone(),
-            now,
-        );
-        if let Some(old) = draft.polls.iter_mut().find(|poll| poll.leg == 0) {
-            (poll.revision, poll.tracked_count) = (old.revision, old.tracked_count);
-            *old = poll.clone();
-        }
-        set.put.push(Put::Poll(poll));
-        set.jobs.push(poll_job(
-            &PollJob {
-                tracking: row.key,
-                leg: 0,
-            },
-            now,
-        ));
+        let details = &draft.record.details;
+        require(courier, |field| additional_field(details, field))?;
+        let name = number_name(&draft.row.number, courier, details);
+        let reason = "changed by the caller";
+        self.correct(set, &mut draft.row, (name, slug), reason, now)
+            .await?;
+        ask_anew(set, draft, now);
         Ok(())
     }
 

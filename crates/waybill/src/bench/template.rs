@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use waybill_couriers::{Couriers, ReadCheckpoint, Reading};
 use waybill_jobs::Wake;
 use waybill_model::{
-    ClockFacts, EventId, EventTime, FakeClock, OrganizationId, SubStatus, Tag, TrackingKey,
+    ClockFacts, CourierSlug, EventId, EventTime, FakeClock, OrganizationId, SubStatus, Tag,
+    TrackingKey,
 };
 use waybill_service::{
     Identities, MasterKey, NewKey, POLL_JOB, Parts, PollJob, PollReport, Service, Settings,
@@ -219,6 +220,7 @@ async fn template(
         .0
         .id;
     let request = CreateTracking::parse(request(slug))?;
+    let slug = CourierSlug::parse(slug).ok_or_else(|| broken("no slug"))?;
     service.create_tracking(organization, request).await?;
     let events = service
         .storage()
@@ -239,13 +241,13 @@ async fn template(
         poll(
             service,
             organization,
-            &job,
+            (&job, &slug),
             Some(reading(made_at, end, checkpoints)),
         )
         .await?;
         if expires {
             clock.advance(SILENCE);
-            poll(service, organization, &job, None).await?;
+            poll(service, organization, (&job, &slug), None).await?;
         }
     }
     let storage = service.storage();
@@ -320,7 +322,7 @@ fn request(slug: &str) -> Value {
 async fn poll(
     service: &Service,
     organization: OrganizationId,
-    job: &PollJob,
+    (job, slug): (&PollJob, &CourierSlug),
     reading: Option<Reading>,
 ) -> Result<(), Failure> {
     let report = PollReport {
@@ -340,7 +342,7 @@ async fn poll(
     let next =
         |facts: &waybill_service::CadenceFacts<'_>| facts.journey.active.then_some(facts.now);
     service
-        .ingest_poll(organization, job, &report, None, next)
+        .ingest_poll(organization, job, slug, &report, None, next)
         .await?;
     Ok(())
 }
