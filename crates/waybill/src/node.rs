@@ -155,7 +155,8 @@ impl Node {
     pub fn router(&self, roles: &[Role]) -> Router {
         let mut router = health::router(self.service.clone());
         if roles.contains(&Role::Web) {
-            router = router.merge(waybill_web::router());
+            let service = self.service.clone();
+            router = router.merge(waybill_web::router(move || service.couriers()));
         }
         if !roles.contains(&Role::Api) {
             return router;

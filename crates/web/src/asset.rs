@@ -7,7 +7,7 @@ use axum::{
 
 /// What a page may load and reach: its own files and the API beside it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-                      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Sent with every file.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -23,7 +23,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
         header::REFERRER_POLICY,
         HeaderValue::from_static("no-referrer"),
     ),
-    // A file changes with the program, and its address does not.
+    // A file changes with the program or the couriers, and its address does not.
     (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
 ];
 
@@ -36,6 +36,7 @@ pub(crate) struct Asset {
 
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
 pub(crate) const STYLE: &str = "text/css; charset=utf-8";
+pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 pub(crate) const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 impl IntoResponse for Asset {

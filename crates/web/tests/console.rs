@@ -6,11 +6,16 @@ use axum::{
     response::Response,
 };
 use tower::ServiceExt;
+use waybill_couriers::Couriers;
 use waybill_versions::Version;
 
 async fn get(path: &str) -> Response {
+    // The console shows no couriers.
+    let couriers = tempfile::tempdir().expect("a folder");
+    let couriers = Couriers::from_folder(couriers.path()).expect("no couriers");
+    let couriers = std::sync::Arc::new(couriers);
     let request = Request::get(path).body(Body::empty()).expect("a request");
-    waybill_web::router()
+    waybill_web::router(move || couriers.clone())
         .oneshot(request)
         .await
         .expect("infallible")
