@@ -1,10 +1,12 @@
 //! Trying the folders on answers and code lists from elsewhere: what `waybill couriers check --samples`
 //! prints. Nothing here decides anything; it shows.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use waybill_model::SubStatus;
 
-use crate::{Courier, Couriers, HttpAnswer, Told};
+use crate::{Courier, Couriers, HttpAnswer, Told, classify_text, statuses::checkpoint_status};
 
 /// How a courier's table stands with a list of codes made by others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +19,22 @@ pub struct Agreement {
     pub differ: Vec<(String, String, String)>,
     /// Codes that the courier's table lacks.
     pub missing: Vec<String>,
+    /// Codes of what is no event of a parcel (Pending): an unknown number is no checkpoint, and no
+    /// table may have it.
+    pub no_checkpoint: Vec<String>,
+}
+
+/// How the reading of texts stands with what such a list calls its codes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TextAgreement {
+    /// Texts of the list, each meaning once.
+    pub texts: usize,
+    /// Texts that are read as the same tag.
+    pub same_tag: usize,
+    /// Texts that are read as the same sub-status.
+    pub same_sub_status: usize,
+    /// Texts that are read as another tag: text, the list's sub-status, ours.
+    pub differ: Vec<(String, String, &'static str)>,
 }
 
 /// A row of a list of codes.
@@ -26,6 +44,8 @@ struct Row {
     code: String,
     tag: String,
     subtag: String,
+    #[serde(default)]
+    description: String,
     #[serde(default)]
     basis: String,
 }
@@ -69,7 +89,9 @@ impl Couriers {
             });
             let ours = courier.meanings(&row.code);
             let agreement = &mut agreements[at];
-            if ours.is_empty() {
+            if checkpoint_status(&row.subtag).is_err() {
+                agreement.no_checkpoint.push(row.code);
+            } else if ours.is_empty() {
                 agreement.missing.push(row.code);
             } else if ours.iter().any(|it| it.tag().as_str() == row.tag) {
                 agreement.agree += 1;
@@ -82,6 +104,32 @@ impl Couriers {
         }
         Ok(agreements)
     }
+}
+
+/// Reads the descriptions of such a list as if they were texts of events, and compares. What is said of
+/// trackings only (Pending) is left out.
+pub fn compare_texts(list: &str) -> Result<TextAgreement, String> {
+    let mut agreement = TextAgreement::default();
+    let mut seen = HashSet::new();
+    for row in csv::Reader::from_reader(list.as_bytes()).deserialize::<Row>() {
+        let row = row.map_err(|error| error.to_string())?;
+        let text = row.description.trim().to_lowercase();
+        if text.is_empty() || checkpoint_status(&row.subtag).is_err() {
+            continue;
+        }
+        if !seen.insert((text.clone(), row.subtag.clone())) {
+            continue;
+        }
+        let ours = classify_text(&text).unwrap_or(SubStatus::IN_TRANSIT_001);
+        agreement.texts += 1;
+        agreement.same_sub_status += usize::from(ours.code() == row.subtag);
+        if ours.tag().as_str() == row.tag {
+            agreement.same_tag += 1;
+        } else {
+            agreement.differ.push((text, row.subtag, ours.code()));
+        }
+    }
+    Ok(agreement)
 }
 
 impl Courier {

@@ -3,7 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail wherever it likes")]
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -31,19 +37,26 @@ struct Case {
 #[tokio::test]
 async fn every_connection_is_asked_over_http() {
     let couriers = Couriers::embedded().unwrap();
-    let mut asked = 0;
+    let (mut connections, mut asked, mut logins) = (0, 0, 0);
     for courier in couriers.all().filter(|it| it.has_connection()) {
         // The testing courier is answered within the process.
         if courier.slug().as_str() == "testing-courier" {
             continue;
         }
-        for case in cases(courier) {
+        let cases = cases(courier);
+        assert!(!cases.is_empty(), "{} was never asked", courier.slug());
+        connections += 1;
+        let mut tokens = 0;
+        for case in cases {
             asked += 1;
-            ask(courier, case).await;
+            tokens += usize::from(ask(courier, case).await);
         }
+        logins += usize::from(tokens > 0);
     }
-    println!("{asked} answers over HTTP");
-    assert!(asked > 0);
+    println!("{connections} connections, {logins} of them with a token, {asked} answers over HTTP");
+    let others = couriers.all().filter(|it| it.has_connection()).count() - 1;
+    assert_eq!(connections, others, "all but the testing courier");
+    assert!(logins > 0);
 }
 
 /// The samples that are answers to a number; messages and tokens are not.
@@ -61,7 +74,8 @@ fn cases(courier: &Courier) -> Vec<Case> {
     parsed.collect()
 }
 
-async fn ask(courier: &Courier, case: Case) {
+/// Asks for one sample. True if a token was bought for it.
+async fn ask(courier: &Courier, case: Case) -> bool {
     let query = query(&case.number);
     let connection = courier.connection().unwrap();
     let fields = connection.credentials.iter();
@@ -87,11 +101,15 @@ async fn ask(courier: &Courier, case: Case) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let (name, status) = (case.name.clone(), case.status);
+    let needs_token = token.is_some();
+    let bought = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&bought);
     let server = tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             let line = request_line(&mut stream).await;
             let buys = token.as_ref().is_some_and(|token| line.starts_with(token));
+            noted.fetch_or(buys, Ordering::SeqCst);
             let (status, body) = if buys {
                 (200, &sold)
             } else {
@@ -125,6 +143,8 @@ async fn ask(courier: &Courier, case: Case) {
         "{name}: {}",
         report.reason
     );
+    assert_eq!(bought.load(Ordering::SeqCst), needs_token, "{name}");
+    needs_token
 }
 
 fn outcome(read: &Outcome) -> PollOutcome {

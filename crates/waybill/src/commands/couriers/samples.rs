@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use waybill_couriers::{Couriers, Outcome, Reading, Told};
+use waybill_couriers::{Courier, Couriers, HttpAnswer, Outcome, Reading, Told, compare_texts};
 
 use crate::{failure::Failure, terminal::say};
 
@@ -15,6 +15,8 @@ use crate::{failure::Failure, terminal::say};
 const CODES: &str = "status_map.csv";
 /// What answers are called.
 const ANSWERS: [&str; 2] = ["json", "xml"];
+/// An answer with this in its name sells a token; no number was asked for.
+const TOKEN: &str = "token";
 
 pub(super) fn run(dir: &Path, couriers: &Couriers) -> Result<ExitCode, Failure> {
     let (mut read, mut unread) = (0, 0);
@@ -31,6 +33,11 @@ pub(super) fn run(dir: &Path, couriers: &Couriers) -> Result<ExitCode, Failure> 
             }
             let body = fs::read(&file).map_err(|error| failure(&file, &error))?;
             let file = name_of(&file);
+            if file.contains(TOKEN) {
+                read += 1;
+                say(format_args!("{name}/{file}: {}", token(courier, &body)));
+                continue;
+            }
             for told in courier.read_file(&file, &body) {
                 if matches!(told.outcome, Outcome::CouldNotRead { .. }) {
                     unread += 1;
@@ -58,16 +65,13 @@ fn compare(couriers: &Couriers, list: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::usage(format!("{CODES}: {error}")))?;
     for it in agreements {
         say(format_args!(
-            "codes of {}: {} agree, {} differ, {} not in our table{}",
+            "codes of {}: {} agree, {} differ, {} not in our table{}{}",
             it.carrier,
             it.agree,
             it.differ.len(),
             it.missing.len(),
-            if it.missing.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", it.missing.join(", "))
-            }
+            listed(" (", &it.missing, ")"),
+            listed(", no checkpoint, so in no table: ", &it.no_checkpoint, "")
         ));
         for (code, theirs, ours) in it.differ {
             say(format_args!(
@@ -75,7 +79,36 @@ fn compare(couriers: &Couriers, list: &str) -> Result<(), Failure> {
             ));
         }
     }
+    let texts = compare_texts(list).map_err(|error| Failure::usage(format!("{CODES}: {error}")))?;
+    say(format_args!(
+        "texts of these codes: {}, {} read as the same tag, {} as the same sub-status",
+        texts.texts, texts.same_tag, texts.same_sub_status
+    ));
+    for (text, theirs, ours) in texts.differ {
+        say(format_args!(
+            "  {text}: the list says {theirs}, we read {ours}"
+        ));
+    }
     Ok(())
+}
+
+fn token(courier: &Courier, body: &[u8]) -> String {
+    let answer = HttpAnswer {
+        status: 200,
+        headers: &[],
+        body,
+    };
+    match courier.read_token(&answer) {
+        Ok(_) => "a token".to_owned(),
+        Err(trouble) => format!("no token: {}", trouble.reason),
+    }
+}
+
+fn listed(before: &str, codes: &[String], behind: &str) -> String {
+    if codes.is_empty() {
+        return String::new();
+    }
+    format!("{before}{}{behind}", codes.join(", "))
 }
 
 fn line(told: &Told) -> String {
