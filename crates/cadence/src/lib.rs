@@ -21,7 +21,7 @@ mod wait;
 
 pub use rhythm::{Asked, Rhythm};
 pub use stage::Stage;
-pub use wait::{LONGEST_MINUTES, Price, SHORTEST_MINUTES, Since, wait};
+pub use wait::{LONGEST_MINUTES, Price, SHORTEST_MINUTES, Since, may_be_early, wait};
 
 /// Minutes of a day.
 pub const DAY: i64 = 24 * 60;

@@ -27,6 +27,17 @@ pub struct Since {
     pub now: i64,
 }
 
+/// Of a wait, so much has to pass before a parcel is asked about early: so soon after the asking before, a
+/// place in a call is worth too little.
+const EARLY_SHARE: f64 = 0.3;
+
+/// Whether a parcel that was asked about at one minute and comes due at another takes a place in a call that is
+/// made now and has room: the call costs the same, and the next one for the parcel comes later.
+pub fn may_be_early(asked_at: i64, due: i64, now: i64) -> bool {
+    let passed = now - asked_at;
+    passed >= SHORTEST_MINUTES && passed as f64 >= EARLY_SHARE * (due - asked_at) as f64
+}
+
 /// Minutes until the next asking.
 pub fn wait(rhythm: &Rhythm, price: Price, since: Since) -> i64 {
     let weight = rhythm.weight(since.stage);

@@ -3,8 +3,8 @@
 use waybill_model::CourierSlug;
 
 use crate::{
-    Authentication, Connection, Definition, detection::Index, load::LoadError, program::Program,
-    statuses::Statuses,
+    Authentication, Connection, Definition, batch::looked_at, detection::Index, load::LoadError,
+    program::Program, statuses::Statuses,
 };
 
 /// One file of a courier's folder.
@@ -40,6 +40,8 @@ pub(crate) struct Programs {
     pub statuses: Statuses,
     pub login: Option<Login>,
     pub push: Option<Program>,
+    /// What of a question the programs may look at besides its number.
+    pub looked_at: Vec<&'static str>,
 }
 
 /// The programs that buy a token.
@@ -180,6 +182,7 @@ impl Courier {
                         })
                         .transpose()?,
                     push: needed.contains(&PUSH).then(|| compile(PUSH)).transpose()?,
+                    looked_at: looked_at([text(REQUEST)?, text(READ)?]),
                 })
             })
             .transpose()?;

@@ -16,6 +16,7 @@
 
 mod answer;
 mod authentication;
+mod batch;
 mod catalogue;
 mod check;
 mod courier;

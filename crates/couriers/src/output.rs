@@ -103,9 +103,15 @@ fn nothing_learned(
 }
 
 impl Shipments {
-    /// Takes out and reads the shipment with this number; or the only one, if it has none.
-    pub(crate) fn take(&mut self, number: &str, statuses: &Statuses) -> Result<Outcome, String> {
-        let only = self.left.len() == 1;
+    /// Takes out and reads the shipment with this number; or the only one, if it has none and nothing
+    /// else was asked for.
+    pub(crate) fn take(
+        &mut self,
+        number: &str,
+        alone: bool,
+        statuses: &Statuses,
+    ) -> Result<Outcome, String> {
+        let only = alone && self.left.len() == 1;
         let place = self.left.iter().position(|shipment| {
             let own = shipment.number.as_deref();
             own.map_or(only, |own| same_number(own, number))

@@ -40,13 +40,24 @@ impl Courier {
         };
         match self.said(programs, answer, Some(first.now), input) {
             Said::OfAll(outcome) => for_all(*outcome),
-            Said::Shipments(mut shipments) => queries
-                .iter()
-                .map(|query| {
-                    let outcome = shipments.take(&query.number, &programs.statuses);
-                    outcome.unwrap_or_else(|reason| unreadable(answer, in_program(&reason)))
-                })
-                .collect(),
+            Said::Shipments(mut shipments) => {
+                let alone = queries.iter().all(|query| query.number == first.number);
+                let mut outcomes: Vec<Outcome> = Vec::with_capacity(queries.len());
+                for (place, query) in queries.iter().enumerate() {
+                    // Two trackings may follow the same number.
+                    let same = queries.iter().take(place);
+                    let same = same
+                        .zip(&outcomes)
+                        .find(|(it, _)| it.number == query.number);
+                    let outcome = same.map(|(_, outcome)| outcome.clone());
+                    outcomes.push(outcome.unwrap_or_else(|| {
+                        shipments
+                            .take(&query.number, alone, &programs.statuses)
+                            .unwrap_or_else(|reason| unreadable(answer, in_program(&reason)))
+                    }));
+                }
+                outcomes
+            }
         }
     }
 

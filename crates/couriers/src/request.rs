@@ -182,20 +182,23 @@ impl Query {
         }
     }
 
-    /// As programs see a batch: the first question, and the numbers of all.
+    /// As programs see a batch: the first question, and the numbers of all, each once.
     pub(crate) fn batch_to_json(queries: &[Self]) -> Value {
         let mut value = queries.first().map_or(Value::Null, Self::to_json);
         if let Value::Object(fields) = &mut value {
-            let numbers = queries
-                .iter()
-                .map(|query| Value::from(query.number.as_str()));
-            fields.insert("numbers".to_owned(), numbers.collect());
+            let mut numbers: Vec<&str> = Vec::with_capacity(queries.len());
+            for query in queries {
+                if !numbers.contains(&query.number.as_str()) {
+                    numbers.push(&query.number);
+                }
+            }
+            fields.insert("numbers".to_owned(), numbers.into());
         }
         value
     }
 
     /// As programs see it: countries in both codes, moments as text.
-    fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let alpha3 = |country: Option<CountryCode>| country.map(|it| it.as_str().to_owned());
         let alpha2 = |country: Option<CountryCode>| country.map(|it| it.alpha2().to_owned());
         json!({

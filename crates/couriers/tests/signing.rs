@@ -199,6 +199,36 @@ fn a_batch_has_an_outcome_for_each_number() {
 }
 
 #[test]
+fn a_shipment_without_a_number_is_nobodys_in_a_batch() {
+    let couriers = courier("authentication = { kind = \"none\" }\nbatch = 10\n", &[]).unwrap();
+    let body = r#"{"parcels": [{"checkpoints": [{"time": "2026-03-05", "code": "D"}]}]}"#;
+    let read = |numbers: &[&str]| {
+        let queries: Vec<Query> = numbers.iter().map(|number| query(number)).collect();
+        acme(&couriers).read_batch(&queries, &answer(&[], body))
+    };
+    let is_read = |outcome: &Outcome| matches!(outcome, Outcome::Reading(_));
+    // Two trackings that follow one number are one question.
+    assert!(read(&["A1", "A1"]).iter().all(is_read));
+    assert!(!read(&["A1", "B2"]).iter().any(is_read));
+}
+
+#[test]
+fn questions_go_together_unless_a_program_looks_at_what_differs() {
+    let request = "{method: \"GET\", url: \"https://acme.test/\\(.query.numbers | join(\",\"))?l=\\(.query.language)\"}";
+    let toml = "authentication = { kind = \"none\" }\nbatch = 10\n";
+    let couriers = courier(toml, &[("request.jq", request)]).unwrap();
+    let key = |language: &str, postal_code: &str| {
+        acme(&couriers).batch_key(&Query {
+            language: Some(language.to_owned()),
+            destination_postal_code: Some(postal_code.to_owned()),
+            ..query("A1")
+        })
+    };
+    assert_eq!(key("en", "12345"), key("en", "54321"));
+    assert_ne!(key("en", "12345"), key("de", "12345"));
+}
+
+#[test]
 fn a_status_that_refuses_elsewhere_is_read_where_the_folder_says_so() {
     let toml = "authentication = { kind = \"none\" }\nreadable_statuses = [500]\n";
     let read = "{unknown: .body.Envelope.Body.Fault.faultstring}";

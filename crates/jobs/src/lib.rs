@@ -9,6 +9,7 @@
 //! the binary builds its [`Runner`]. To add something that runs by the clock: a [`Schedule`].
 
 mod backoff;
+mod batches;
 mod lease;
 mod runner;
 mod schedule;
@@ -21,6 +22,7 @@ pub use schedule::Schedule;
 pub use wake::Wake;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use waybill_storage::Job;
 
 /// Does the jobs of one kind.
@@ -33,7 +35,55 @@ pub trait Worker: Send + Sync + 'static {
     fn concurrency(&self) -> usize;
 
     /// Does a job. Everything it does can be repeated without harm.
-    async fn run(&self, job: &Job, lease: &Lease) -> Done;
+    async fn run(&self, held: &Held) -> Done;
+
+    /// With which others a job is done in one go; `None`: by itself.
+    fn batch(&self, _job: &Job) -> Option<Batch> {
+        None
+    }
+
+    /// Whether a job that is not due yet may be done now, where a batch has room for it.
+    fn may_be_early(&self, _job: &Job, _now: Timestamp) -> bool {
+        false
+    }
+
+    /// Does the jobs of one batch; answers how each ended, in their order. Of those that may be early, some
+    /// are ([`Job::due_at`] tells).
+    async fn run_batch(&self, batch: &[Held]) -> Vec<Done> {
+        let mut done = Vec::with_capacity(batch.len());
+        for held in batch {
+            done.push(self.run(held).await);
+        }
+        done
+    }
+}
+
+/// What jobs that are done in one go have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Batch {
+    /// Jobs of equal names go together.
+    pub name: String,
+    /// At most so many.
+    pub size: usize,
+}
+
+/// A job that is worked on, with its lease.
+#[derive(Debug)]
+pub struct Held {
+    /// The job.
+    pub job: Job,
+    /// Its lease.
+    pub lease: Lease,
+}
+
+impl Held {
+    /// A job that was claimed.
+    pub fn new(job: Job) -> Self {
+        Self {
+            lease: Lease::new(job.handle),
+            job,
+        }
+    }
 }
 
 /// How a job ended.

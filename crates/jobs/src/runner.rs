@@ -2,14 +2,17 @@
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join_all};
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use waybill_model::Clock;
 use waybill_storage::{Claim, Commit, Conflict, Hint, Job, JobChange, Storage, WriteSet};
 
-use crate::{Backoff, Done, Lease, Schedule, Wake, Worker};
+use crate::{
+    Backoff, Done, Held, Lease, Schedule, Wake, Worker,
+    batches::{Filling, put_together},
+};
 
 /// A crash holds a job up no longer than this.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
@@ -65,10 +68,10 @@ impl RunnerBuilder {
 #[derive(Clone)]
 pub struct Runner(Arc<RunnerBuilder>);
 
-/// A job that was claimed, with its worker.
+/// What was claimed to be done in one go, with its worker.
 struct Claimed {
     worker: Arc<dyn Worker>,
-    job: Job,
+    held: Vec<Held>,
 }
 
 impl Runner {
@@ -143,7 +146,10 @@ impl Runner {
             if claimed.is_empty() {
                 return done;
             }
-            done += claimed.len();
+            done += claimed
+                .iter()
+                .map(|claimed| claimed.held.len())
+                .sum::<usize>();
             let mut running = JoinSet::new();
             for claimed in claimed {
                 let runner = self.clone();
@@ -201,10 +207,18 @@ impl Runner {
                 limit,
             };
             match self.0.storage.claim(claim).await {
-                Ok(jobs) => claimed.extend(jobs.into_iter().map(|job| Claimed {
-                    worker: worker.clone(),
-                    job,
-                })),
+                Ok(jobs) => {
+                    let filling = Filling {
+                        storage: &*self.0.storage,
+                        now,
+                        lease: LEASE,
+                    };
+                    let together = put_together(worker, jobs, &filling).await;
+                    claimed.extend(together.into_iter().map(|held| Claimed {
+                        worker: worker.clone(),
+                        held,
+                    }));
+                }
                 Err(error) => tracing::warn!(%error, "jobs could not be claimed"),
             }
         }
@@ -233,22 +247,41 @@ impl Runner {
     }
 
     async fn work(&self, claimed: Claimed, hand_back: &CancellationToken) {
-        let Claimed { worker, job } = claimed;
-        let lease = Lease::new(job.handle);
+        let Claimed { worker, held } = claimed;
         let done = {
-            let work = worker.run(&job, &lease);
+            let work = async {
+                match &held[..] {
+                    [one] => vec![worker.run(one).await],
+                    batch => worker.run_batch(batch).await,
+                }
+            };
             tokio::pin!(work);
             loop {
                 tokio::select! {
                     done = &mut work => break Some(done),
                     () = hand_back.cancelled() => break None,
-                    () = tokio::time::sleep(RENEW_EVERY) => self.renew(&lease).await,
+                    () = tokio::time::sleep(RENEW_EVERY) => {
+                        join_all(held.iter().map(|held| self.renew(&held.lease))).await;
+                    }
                 }
             }
         };
+        let ends = held.iter().enumerate().map(|(place, held)| {
+            let done = done.as_ref().map(|done| {
+                let missing = || Done::Retry("the worker did not say how it ended".to_owned());
+                done.get(place).cloned().unwrap_or_else(missing)
+            });
+            self.end_as(held, done)
+        });
+        join_all(ends).await;
+    }
+
+    /// Ends a job as its worker says; one that was not waited for is handed back.
+    async fn end_as(&self, held: &Held, done: Option<Done>) {
+        let Held { job, lease } = held;
         let change = match done {
             // If it is about to commit its end, one of the two finds the lease lost.
-            None => lease.put_off(self.0.clock.now()).await,
+            None => lease.put_off(self.0.clock.now().max(job.due_at)).await,
             Some(Done::Committed) => return,
             Some(Done::Nothing) => lease.finish().await,
             Some(Done::Retry(reason)) => {
@@ -262,7 +295,7 @@ impl Runner {
                 lease.put_off(self.0.clock.now() + wait).await
             }
         };
-        self.end(&job, change).await;
+        self.end(job, change).await;
     }
 
     async fn end(&self, job: &Job, change: JobChange) {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use waybill_jobs::{Done, Lease, Runner, Schedule, Wake, Worker};
+use waybill_jobs::{Done, Held, Runner, Schedule, Wake, Worker};
 use waybill_model::{Clock, FakeClock, OrganizationId};
 use waybill_storage::{Claim, Commit, Conflict, Job, JobChange, NewJob, Storage, WriteSet};
 use waybill_storage_sqlite::SqliteStorage;
@@ -69,7 +69,7 @@ impl Worker for Counting {
         8
     }
 
-    async fn run(&self, job: &Job, _lease: &Lease) -> Done {
+    async fn run(&self, Held { job, .. }: &Held) -> Done {
         self.runs.fetch_add(1, Ordering::SeqCst);
         (self.done)(job)
     }

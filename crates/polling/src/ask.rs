@@ -59,8 +59,9 @@ pub struct Trial {
 
 /// Whether a courier could be asked now.
 pub(crate) enum Asked {
-    /// It was, or there was a reason not to that only time or the operator can change.
-    Report(Box<PollReport>),
+    /// It was, or there was a reason not to that only time or the operator can change: a report for each
+    /// question.
+    Reports(Vec<PollReport>),
     /// Its limits are reached; try again at the instant.
     Later(Timestamp),
 }
@@ -92,14 +93,16 @@ impl Asker {
 
     /// Asks once, without regard to limits: for the command line.
     pub async fn ask_once(&self, courier: &Courier, query: &Query) -> PollReport {
-        self.exchange(courier, None, query).await
+        let reports = self.exchange(courier, None, std::slice::from_ref(query));
+        let report = reports.await.into_iter().next();
+        report.unwrap_or_else(|| could_not(query.now, "nothing was asked".to_owned()))
     }
 
     /// Asks once, without regard to limits, and shows what was sent and what came back, without
     /// secrets: for whoever writes a courier's folder. The error says why nothing was sent or came.
     pub async fn try_once(&self, courier: &Courier, query: &Query) -> Result<Trial, String> {
         let exchanged = self
-            .exchange_once(courier, None, query)
+            .exchange_once(courier, None, std::slice::from_ref(query))
             .await
             .map_err(|failure| failure.reason)?;
         let default = CourierOptions::default();
@@ -115,9 +118,10 @@ impl Asker {
         let Exchanged {
             request,
             answer,
-            outcome,
+            outcomes,
             ..
         } = exchanged;
+        let outcome = outcomes.into_iter().next().ok_or("nothing was asked")?;
         Ok(Trial {
             request: format!("{} {}", request.method.as_str(), shown(&request.url)),
             request_headers: lines(&request.headers),
@@ -129,57 +133,61 @@ impl Asker {
         })
     }
 
-    /// Asks, with the organization's own account where it has one.
+    /// Asks for several numbers in one request, with the organization's own account where it has one. At most
+    /// the courier's `batch` of them, of one [`Courier::batch_key`].
     pub(crate) async fn ask(
         &self,
         courier: &Courier,
         account: Option<&Account>,
-        query: &Query,
+        queries: &[Query],
     ) -> Asked {
+        let Some(first) = queries.first() else {
+            return Asked::Reports(Vec::new());
+        };
         if !courier.has_connection() {
-            return Asked::Report(Box::new(could_not(
-                query.now,
-                format!(
-                    "{} has no interface that could be asked",
-                    courier.definition.name
-                ),
-            )));
+            let failure = Failure::of(courier, &Ask::NoConnection);
+            return Asked::Reports(failure.of_all(queries));
         }
         let leave = match self
             .limits
-            .enter(courier, &limited(courier, account), query.now)
+            .enter(courier, &limited(courier, account), first.now)
         {
             Ok(leave) => leave,
             Err(later) => return Asked::Later(later),
         };
         tokio::time::sleep(leave.wait).await;
-        let report = self.exchange(courier, account, query).await;
+        let reports = self.exchange(courier, account, queries).await;
         drop(leave);
-        Asked::Report(Box::new(report))
+        Asked::Reports(reports)
     }
 
     async fn exchange(
         &self,
         courier: &Courier,
         account: Option<&Account>,
-        query: &Query,
-    ) -> PollReport {
-        match self.try_exchange(courier, account, query).await {
-            Ok(report) => report,
-            Err(failure) => {
-                if let Some(wait) = failure.wait {
-                    self.limits.close(
-                        &limited(courier, account),
-                        query.now + wait.min(LONGEST_PATIENCE),
-                    );
-                }
-                PollReport {
-                    http_status: failure.http_status,
-                    latency_ms: failure.latency_ms,
-                    ..could_not(query.now, failure.reason)
-                }
+        queries: &[Query],
+    ) -> Vec<PollReport> {
+        let (reports, wait) = match self.try_exchange(courier, account, queries).await {
+            Ok(exchanged) => {
+                let mut longest = None;
+                let outcomes = queries.iter().zip(exchanged.outcomes);
+                let reports = outcomes.map(|(query, outcome)| {
+                    let report = report(query.now, &exchanged.answer, outcome);
+                    report.unwrap_or_else(|failure| {
+                        longest = longest.max(failure.wait);
+                        failure.report(query.now)
+                    })
+                });
+                let reports: Vec<PollReport> = reports.collect();
+                (reports, longest)
             }
+            Err(failure) => (failure.of_all(queries), failure.wait),
+        };
+        if let (Some(wait), Some(first)) = (wait, queries.first()) {
+            let until = first.now + wait.min(LONGEST_PATIENCE);
+            self.limits.close(&limited(courier, account), until);
         }
+        reports
     }
 
     /// A token that the courier refuses may have been withdrawn: a fresh one is tried, once.
@@ -187,24 +195,23 @@ impl Asker {
         &self,
         courier: &Courier,
         account: Option<&Account>,
-        query: &Query,
-    ) -> Result<PollReport, Failure> {
-        let first = self.exchange_once(courier, account, query).await?;
-        let exchanged = match first.refused_token {
+        queries: &[Query],
+    ) -> Result<Exchanged, Failure> {
+        let first = self.exchange_once(courier, account, queries).await?;
+        match &first.refused_token {
             Some(token_key) => {
-                self.tokens.drop_token(&token_key).await;
-                self.exchange_once(courier, account, query).await?
+                self.tokens.drop_token(token_key).await;
+                self.exchange_once(courier, account, queries).await
             }
-            None => first,
-        };
-        report(query.now, &exchanged.answer, exchanged.outcome)
+            None => Ok(first),
+        }
     }
 
     async fn exchange_once(
         &self,
         courier: &Courier,
         account: Option<&Account>,
-        query: &Query,
+        queries: &[Query],
     ) -> Result<Exchanged, Failure> {
         let default = CourierOptions::default();
         let options = self
@@ -215,14 +222,15 @@ impl Asker {
         let credentials = account.map_or(&options.credentials, |account| &account.credentials);
         let ask = |token: Option<&str>| {
             courier
-                .ask(query, credentials, token, base_url)
+                .ask_batch(queries, credentials, token, base_url)
                 .map_err(|error| Failure::because(error.to_string()))
         };
         let mut token_key = None;
         let mut kept_token = None;
         let request = match ask(None)? {
             Ask::NeedsToken(token_request) => {
-                let token = self.token(courier, &token_request, query.now).await?;
+                let now = queries.first().map_or(Timestamp::MIN, |query| query.now);
+                let token = self.token(courier, &token_request, now).await?;
                 token_key = Some(token_request.cache_key);
                 match ask(Some(&token))? {
                     Ask::Request(request) => {
@@ -237,20 +245,22 @@ impl Asker {
         };
         let timeout = timeout_of(courier);
         let answer = self.send(request.clone(), timeout).await?;
-        let outcome = courier.read(
-            query,
+        let outcomes = courier.read_batch(
+            queries,
             &HttpAnswer {
                 status: answer.status,
                 headers: &answer.headers,
                 body: &answer.body,
             },
         );
-        let refused = matches!(&outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials);
+        let refused = outcomes.iter().all(|outcome| {
+            matches!(outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials)
+        });
         Ok(Exchanged {
             request,
             token: kept_token,
             answer,
-            outcome,
+            outcomes,
             refused_token: token_key.filter(|_| refused),
         })
     }
@@ -323,12 +333,12 @@ fn limited(courier: &Courier, account: Option<&Account>) -> String {
     }
 }
 
-/// An answer and what it says.
+/// An answer and what it says of each question.
 struct Exchanged {
     request: HttpRequest,
     token: Option<String>,
     answer: Answer,
-    outcome: Outcome,
+    outcomes: Vec<Outcome>,
     /// The key of the token, where the courier refused it.
     refused_token: Option<String>,
 }
@@ -342,6 +352,19 @@ struct Failure {
 }
 
 impl Failure {
+    fn report(&self, at: Timestamp) -> PollReport {
+        PollReport {
+            http_status: self.http_status,
+            latency_ms: self.latency_ms,
+            ..could_not(at, self.reason.clone())
+        }
+    }
+
+    /// A request that fails has failed for all that it asked for.
+    fn of_all(&self, queries: &[Query]) -> Vec<PollReport> {
+        queries.iter().map(|query| self.report(query.now)).collect()
+    }
+
     fn because(reason: String) -> Self {
         Self {
             reason,

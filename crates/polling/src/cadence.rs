@@ -70,6 +70,14 @@ pub fn next_check(
     Some(border.map_or(next, |border| next.min(border)))
 }
 
+/// Whether a leg that comes due later may be asked now, to fill a request.
+pub fn may_be_early(asked_at: Option<Timestamp>, due: Timestamp, now: Timestamp) -> bool {
+    let minute = |at: Timestamp| local_minute(at, Offset::UTC);
+    asked_at.is_some_and(|asked_at| {
+        waybill_cadence::may_be_early(minute(asked_at), minute(due), minute(now))
+    })
+}
+
 fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, scale: f64) -> SignedDuration {
     let news_at = news_at(facts);
     let now = if scale < 1.0 {

@@ -11,6 +11,7 @@
 mod ask;
 pub mod cadence;
 mod limits;
+mod question;
 mod rhythms;
 mod sandbox;
 mod tokens;

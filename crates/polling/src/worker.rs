@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
-use waybill_couriers::Query;
-use waybill_jobs::{Done, Lease, Worker};
-use waybill_model::{Details, Record};
-use waybill_service::{POLL_JOB, PollJob, Service, credential_fields, ship_date};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use waybill_jobs::{Batch, Done, Held, Worker};
+use waybill_model::Record;
+use waybill_service::{Account, POLL_JOB, PollJob, PollReport, Service, credential_fields};
 use waybill_storage::{Commit, Job, PollRow, TrackingRow, WriteSet};
 
 use crate::{
     ask::{Asked, Asker, could_not},
-    cadence::{lesson, next_check},
+    cadence::{lesson, may_be_early, next_check},
+    question::{Question, Together, put_together, query},
     rhythms::Rhythms,
 };
 
@@ -29,6 +30,13 @@ pub struct PollWorker {
     rhythms: Rhythms,
     seconds_per_minute: f64,
     concurrency: usize,
+}
+
+/// What looking at a job's rows came to.
+enum LookedUp<'a> {
+    Question(Box<Question<'a>>),
+    /// There is nothing to ask now.
+    Done(Done),
 }
 
 impl PollWorker {
@@ -51,95 +59,174 @@ impl PollWorker {
         self
     }
 
-    async fn look_up(
-        &self,
-        job: &Job,
-        poll_job: &PollJob,
-    ) -> Result<Option<(TrackingRow, Details, PollRow)>, String> {
+    /// What a job is about, as its rows say; an error is the database's, and worth another try.
+    async fn look_up<'a>(&self, place: usize, held: &'a Held) -> Result<LookedUp<'a>, String> {
+        let done = |done| Ok(LookedUp::Done(done));
+        let Held { job, .. } = held;
+        let Ok(poll_job) = serde_json::from_str::<PollJob>(&job.payload) else {
+            tracing::error!(payload = job.payload, "a poll job cannot be read");
+            return done(Done::Nothing);
+        };
         let storage = self.service.storage();
         let polls = storage
             .polls(job.organization, poll_job.tracking)
             .await
             .map_err(|error| error.to_string())?;
         let Some(poll) = polls.into_iter().find(|poll| poll.leg == poll_job.leg) else {
-            return Ok(None);
+            return done(Done::Nothing);
         };
         // The job is a hint: the row says whether the leg is due.
-        if poll
-            .next_check_at
-            .is_none_or(|due| due > self.service.now())
-        {
-            return Ok(None);
+        let now = self.service.now();
+        let Some(due) = poll.next_check_at else {
+            return done(Done::Nothing);
+        };
+        let is_early = job.due_at > now;
+        if due > now && !(is_early && may_be_early(poll.checked_at, due, now)) {
+            return if is_early {
+                Ok(LookedUp::Done(self.put_off(held, due).await))
+            } else {
+                done(Done::Nothing)
+            };
         }
         let row = storage
             .tracking(job.organization, poll_job.tracking)
             .await
             .map_err(|error| error.to_string())?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = row else {
+            return done(Done::Nothing);
+        };
+        let question = self.question(place, held, poll_job, poll, &row).await?;
+        Ok(LookedUp::Question(Box::new(question)))
+    }
+
+    async fn question<'a>(
+        &self,
+        place: usize,
+        held: &'a Held,
+        job: PollJob,
+        poll: PollRow,
+        row: &TrackingRow,
+    ) -> Result<Question<'a>, String> {
         // What cannot be read cannot be asked for either: the courier is left in peace.
         let record: Record = serde_json::from_str(&row.record)
             .map_err(|error| format!("the record cannot be read: {error}"))?;
-        Ok(Some((row, record.details, poll)))
+        // A connection that was chosen is one to the first carrier.
+        let connection = record.details.courier_connection_id.clone();
+        let connection = connection.filter(|_| poll.leg == 0);
+        let account = self.account(row, &poll, connection.as_deref()).await?;
+        Ok(Question {
+            place,
+            held,
+            query: query(row, record.details, &poll, self.service.now()),
+            is_rival: poll.leg == 0 && poll.slug != row.slug,
+            job,
+            poll,
+            account,
+        })
     }
 
-    fn query(&self, row: &TrackingRow, details: Details, poll: &PollRow) -> Query {
-        let Details {
-            language,
-            destination_postal_code,
-            destination_country_region,
-            origin_country_region,
-            tracking_ship_date,
-            tracking_account_number,
-            tracking_key,
-            destination_state,
-            ..
-        } = details;
-        Query {
-            number: poll.number.clone(),
-            leg: poll.leg,
-            language,
-            destination_postal_code,
-            destination_country: destination_country_region,
-            origin_country: origin_country_region,
-            ship_date: tracking_ship_date.as_deref().and_then(ship_date),
-            destination_state,
-            account_number: tracking_account_number,
-            tracking_key,
-            created_at: row.created_at,
-            now: self.service.now(),
-        }
-    }
-
-    /// Asks; an error is the database's, and worth another try of the job.
-    async fn asked(
+    /// The organization's own account with the leg's courier, if it has one; the inner error says why the
+    /// courier cannot be asked.
+    async fn account(
         &self,
         row: &TrackingRow,
-        details: Details,
         poll: &PollRow,
-    ) -> Result<Asked, String> {
-        // A connection that was chosen is one to the first carrier.
-        let connection = details.courier_connection_id.clone();
-        let connection = connection.filter(|_| poll.leg == 0);
-        let query = self.query(row, details, poll);
+        connection: Option<&str>,
+    ) -> Result<Result<Option<Account>, String>, String> {
         let couriers = self.service.couriers();
-        let not = |reason| Ok(Asked::Report(Box::new(could_not(query.now, reason))));
         let Some(courier) = couriers.get(poll.slug.as_str()) else {
-            return not(format!(
-                "the courier `{}` is not installed any more",
-                poll.slug
-            ));
+            let slug = &poll.slug;
+            return Ok(Err(format!(
+                "the courier `{slug}` is not installed any more"
+            )));
         };
         if credential_fields(courier).is_empty() {
-            return Ok(self.asker.ask(courier, None, &query).await);
+            return Ok(Ok(None));
         }
-        let account = self
-            .service
-            .account_for(row.organization, &poll.slug, connection.as_deref())
+        self.service
+            .account_for(row.organization, &poll.slug, connection)
             .await
-            .map_err(|problem| problem.message)?;
-        match account {
-            Ok(account) => Ok(self.asker.ask(courier, account.as_ref(), &query).await),
-            Err(reason) => not(reason),
+            .map_err(|problem| problem.message)
+    }
+
+    /// Asks for all at once and takes in what came of each, in a commit of its own.
+    async fn ask(&self, together: Together<'_>) -> Vec<(usize, Done)> {
+        let Together {
+            slug,
+            account,
+            questions,
+        } = together;
+        let couriers = self.service.couriers();
+        let queries: Vec<_> = questions.iter().map(|it| it.query.clone()).collect();
+        let asked = match (account, couriers.get(slug.as_str())) {
+            (Ok(account), Some(courier)) => {
+                self.asker.ask(courier, account.as_ref(), &queries).await
+            }
+            (account, _) => {
+                let reason = account.err().unwrap_or_default();
+                let reports = queries.iter().map(|it| could_not(it.now, reason.clone()));
+                Asked::Reports(reports.collect())
+            }
+        };
+        match asked {
+            Asked::Later(until) => {
+                let put_off = questions.iter().map(async |question| {
+                    let place = question.place;
+                    // The tracking's own courier does not wait for another one that has no time.
+                    if question.is_rival && until > self.service.now() + BUSY {
+                        let reason = format!("{slug} may not be asked before {until}");
+                        let report = could_not(self.service.now(), reason);
+                        return (place, self.take_in(question, &report).await);
+                    }
+                    let until = until.max(question.held.job.due_at);
+                    (place, self.put_off(question.held, until).await)
+                });
+                join_all(put_off).await
+            }
+            Asked::Reports(reports) => {
+                let taken = questions
+                    .iter()
+                    .zip(&reports)
+                    .map(async |(question, report)| {
+                        (question.place, self.take_in(question, report).await)
+                    });
+                join_all(taken).await
+            }
+        }
+    }
+
+    async fn put_off(&self, held: &Held, until: Timestamp) -> Done {
+        let set = WriteSet::new(held.job.organization).job(held.lease.put_off(until).await);
+        match self.service.commit(set).await {
+            Ok(Commit::Applied { .. } | Commit::Conflict(_)) => Done::Committed,
+            Err(error) => Done::Retry(error.to_string()),
+        }
+    }
+
+    async fn take_in(&self, question: &Question<'_>, report: &PollReport) -> Done {
+        let Question {
+            held, job, poll, ..
+        } = question;
+        let random = self.service.identities().fraction();
+        let slug = poll.slug.as_str();
+        let scale = self.scale(slug);
+        let organization = held.job.organization;
+        let lease = Some(&held.lease);
+        let ingested = self
+            .service
+            .ingest_poll(organization, job, &poll.slug, report, lease, |facts| {
+                // A rehearsal's compressed days would teach nothing true.
+                let lesson = lesson(facts).filter(|_| scale >= 1.0);
+                self.rhythms
+                    .with(slug, lesson.as_ref(), facts.now, |rhythm| {
+                        next_check(facts, rhythm, random, scale)
+                    })
+            })
+            .await;
+        match ingested {
+            Ok(Some(_)) => Done::Committed,
+            Ok(None) => Done::Nothing,
+            Err(problem) => Done::Retry(problem.message),
         }
     }
 
@@ -163,59 +250,57 @@ impl Worker for PollWorker {
         self.concurrency
     }
 
-    async fn run(&self, job: &Job, lease: &Lease) -> Done {
-        let Ok(poll_job) = serde_json::from_str::<PollJob>(&job.payload) else {
-            tracing::error!(payload = job.payload, "a poll job cannot be read");
-            return Done::Nothing;
-        };
-        let (row, details, poll) = match self.look_up(job, &poll_job).await {
-            Ok(Some(found)) => found,
-            Ok(None) => return Done::Nothing,
-            Err(reason) => return Done::Retry(reason),
-        };
-        let report = match self.asked(&row, details, &poll).await {
-            Err(reason) => return Done::Retry(reason),
-            Ok(Asked::Report(report)) => report,
-            // The tracking's own courier does not wait for another one that has no time.
-            Ok(Asked::Later(until))
-                if poll.leg == 0 && poll.slug != row.slug && until > self.service.now() + BUSY =>
-            {
-                let reason = format!("{} may not be asked before {until}", poll.slug);
-                Box::new(could_not(self.service.now(), reason))
-            }
-            Ok(Asked::Later(until)) => {
-                let set = WriteSet::new(job.organization).job(lease.put_off(until).await);
-                return match self.service.commit(set).await {
-                    Ok(Commit::Applied { .. } | Commit::Conflict(_)) => Done::Committed,
-                    Err(error) => Done::Retry(error.to_string()),
-                };
-            }
-        };
-        let random = self.service.identities().fraction();
-        let scale = self.scale(poll.slug.as_str());
-        let ingested = self
-            .service
-            .ingest_poll(
-                job.organization,
-                &poll_job,
-                &poll.slug,
-                &report,
-                Some(lease),
-                |facts| {
-                    // A rehearsal's compressed days would teach nothing true.
-                    let lesson = lesson(facts).filter(|_| scale >= 1.0);
-                    let slug = poll.slug.as_str();
-                    self.rhythms
-                        .with(slug, lesson.as_ref(), facts.now, |rhythm| {
-                            next_check(facts, rhythm, random, scale)
-                        })
-                },
-            )
-            .await;
-        match ingested {
-            Ok(Some(_)) => Done::Committed,
-            Ok(None) => Done::Nothing,
-            Err(problem) => Done::Retry(problem.message),
-        }
+    fn batch(&self, job: &Job) -> Option<Batch> {
+        let poll_job: PollJob = serde_json::from_str(&job.payload).ok()?;
+        let slug = poll_job.slug?;
+        let couriers = self.service.couriers();
+        let size = couriers.get(slug.as_str())?.batch_size();
+        (size > 1).then(|| Batch {
+            name: slug.to_string(),
+            size,
+        })
     }
+
+    fn may_be_early(&self, job: &Job, now: Timestamp) -> bool {
+        let poll_job = serde_json::from_str::<PollJob>(&job.payload);
+        poll_job.is_ok_and(|poll_job| may_be_early(poll_job.asked_at, job.due_at, now))
+    }
+
+    async fn run(&self, held: &Held) -> Done {
+        let ends = self.run_batch(std::slice::from_ref(held)).await;
+        ends.into_iter().next().unwrap_or(Done::Nothing)
+    }
+
+    async fn run_batch(&self, batch: &[Held]) -> Vec<Done> {
+        let looks = batch.iter().enumerate();
+        let looks = looks.map(
+            async |(place, held)| match self.look_up(place, held).await {
+                Ok(looked_up) => (place, looked_up),
+                Err(reason) => (place, LookedUp::Done(Done::Retry(reason))),
+            },
+        );
+        let mut ends = Vec::with_capacity(batch.len());
+        let mut questions = Vec::with_capacity(batch.len());
+        for (place, looked_up) in join_all(looks).await {
+            match looked_up {
+                LookedUp::Question(question) if is_asked(&questions, &question) => {
+                    ends.push((place, Done::Nothing));
+                }
+                LookedUp::Question(question) => questions.push(*question),
+                LookedUp::Done(done) => ends.push((place, done)),
+            }
+        }
+        let couriers = self.service.couriers();
+        let together = put_together(&couriers, questions);
+        let asked = together.into_iter().map(|together| self.ask(together));
+        ends.extend(join_all(asked).await.into_iter().flatten());
+        ends.sort_by_key(|(place, _)| *place);
+        ends.into_iter().map(|(_, done)| done).collect()
+    }
+}
+
+/// A leftover job may come with the one that took its place.
+fn is_asked(questions: &[Question<'_>], question: &Question<'_>) -> bool {
+    let leg = |it: &Question<'_>| (it.held.job.organization, it.job.tracking, it.job.leg);
+    questions.iter().any(|known| leg(known) == leg(question))
 }

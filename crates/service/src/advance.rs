@@ -162,21 +162,9 @@ impl Service {
         if !active || !can_be_asked || polls.iter().any(|poll| poll.leg == 1) {
             return;
         }
-        set.put.push(Put::Poll(new_poll(
-            row.organization,
-            row.key,
-            1,
-            slug,
-            leg.number,
-            now,
-        )));
-        set.jobs.push(poll_job(
-            &PollJob {
-                tracking: row.key,
-                leg: 1,
-            },
-            now,
-        ));
+        let poll = new_poll(row.organization, row.key, 1, slug, leg.number, now);
+        set.jobs.extend(poll_job(&poll));
+        set.put.push(Put::Poll(poll));
     }
 }
 
@@ -206,13 +194,15 @@ pub(crate) fn new_poll(
     }
 }
 
-/// The job that asks a leg.
-pub(crate) fn poll_job(job: &PollJob, due_at: Timestamp) -> JobChange {
-    let payload = serde_json::to_string(job).unwrap_or_default();
-    JobChange::Add(NewJob {
-        kind: POLL_JOB,
-        due_at,
-        payload,
+/// The job that asks a leg when it is due; none where it is not asked any more.
+pub(crate) fn poll_job(poll: &PollRow) -> Option<JobChange> {
+    let payload = serde_json::to_string(&PollJob::of(poll)).unwrap_or_default();
+    poll.next_check_at.map(|due_at| {
+        JobChange::Add(NewJob {
+            kind: POLL_JOB,
+            due_at,
+            payload,
+        })
     })
 }
 

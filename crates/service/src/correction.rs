@@ -7,7 +7,7 @@ use waybill_storage::{EventKind, Name, NameRow, Put, TrackingRow, WriteSet};
 use waybill_versions::Problem;
 
 use crate::{
-    PollJob, Service,
+    Service,
     advance::{Draft, new_poll, poll_job},
     unavailable,
 };
@@ -54,10 +54,6 @@ pub(crate) fn ask_anew(set: &mut WriteSet, draft: &mut Draft, now: Timestamp) {
         (poll.revision, poll.tracked_count) = (old.revision, old.tracked_count);
         *old = poll.clone();
     }
+    set.jobs.extend(poll_job(&poll));
     set.put.push(Put::Poll(poll));
-    let job = PollJob {
-        tracking: key,
-        leg: 0,
-    };
-    set.jobs.push(poll_job(&job, now));
 }

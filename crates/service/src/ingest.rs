@@ -239,9 +239,7 @@ impl Service {
                     _ => poll.next_check_at = earlier(poll.next_check_at, round, now),
                 }
             }
-            if let Some(due_at) = poll.next_check_at {
-                set.jobs.push(poll_job(job, due_at));
-            }
+            set.jobs.extend(poll_job(poll));
             set.put.push(Put::Poll(poll.clone()));
         }
         set.append

@@ -72,6 +72,38 @@ pub struct PollJob {
     pub tracking: waybill_model::TrackingKey,
     /// The leg.
     pub leg: u8,
+    /// Its courier when the job was made: a hint, by which those of one courier are put together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<waybill_model::CourierSlug>,
+    /// When it was asked before, in seconds: a hint whether it may be asked early.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::second::optional"
+    )]
+    pub asked_at: Option<jiff::Timestamp>,
+}
+
+impl PollJob {
+    /// About this leg, without hints.
+    pub fn new(tracking: waybill_model::TrackingKey, leg: u8) -> Self {
+        Self {
+            tracking,
+            leg,
+            slug: None,
+            asked_at: None,
+        }
+    }
+
+    /// About the leg of this row.
+    pub fn of(poll: &waybill_storage::PollRow) -> Self {
+        Self {
+            tracking: poll.tracking,
+            leg: poll.leg,
+            slug: Some(poll.slug.clone()),
+            asked_at: poll.checked_at,
+        }
+    }
 }
 
 /// What an installation decides.

@@ -7,8 +7,8 @@ use waybill_storage::{PollAttemptRow, PollOutcome, PollRow, Put, TrackingRow, Wr
 use waybill_versions::{Code, Problem};
 
 use crate::{
-    PollJob, Service, advance::poll_job, document::print, settling::next_round,
-    trackings::read_record, unavailable,
+    Service, advance::poll_job, document::print, settling::next_round, trackings::read_record,
+    unavailable,
 };
 
 /// Attempts shown.
@@ -40,13 +40,7 @@ impl Service {
                         continue;
                     }
                     poll.next_check_at = Some(now);
-                    set.jobs.push(poll_job(
-                        &PollJob {
-                            tracking: key,
-                            leg: poll.leg,
-                        },
-                        now,
-                    ));
+                    set.jobs.extend(poll_job(&poll));
                     set.put.push(Put::Poll(poll));
                 }
                 Ok((set, ()))

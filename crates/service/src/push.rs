@@ -121,10 +121,7 @@ impl Service {
         };
         let later = |facts: &CadenceFacts<'_>| facts.journey.active.then_some(now + PUSH_LASTS);
         for named in named {
-            let job = PollJob {
-                tracking: named.tracking,
-                leg: 0,
-            };
+            let job = PollJob::new(named.tracking, 0);
             self.ingest_poll(organization, &job, slug, &report, None, later)
                 .await?;
         }

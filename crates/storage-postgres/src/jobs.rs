@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use tokio_postgres::types::ToSql;
-use waybill_storage::{Conflict, JobHandle, NewJob};
+use tokio_postgres::{Row, types::ToSql};
+use waybill_storage::{Conflict, Job, JobHandle, NewJob, Upcoming};
 
 use crate::{
     failure::Result,
     rows::{self, Homes, Of, Refusal, places},
     session::Session,
-    values::{Columns, Text, instant, micros},
+    values::{Columns, Home, Text, instant, micros, signed},
 };
 
 const ADD: &str = "INSERT INTO jobs (shard, organization, key, kind, due_at, lease, attempts, payload)
@@ -38,13 +38,18 @@ const RENEW: &str = "UPDATE jobs SET due_at = $4, lease = jobs.lease + 1
     FROM unnest($2::bigint[], $3::bigint[]) AS held (key, lease)
     WHERE jobs.shard = $1 AND jobs.key = held.key AND jobs.lease = held.lease
     RETURNING jobs.key, held.lease, jobs.lease";
+const UPCOMING: &str = "SELECT key, lease, due_at, attempts, payload FROM (
+        SELECT shard, organization, key, lease, due_at, attempts, payload FROM jobs
+        WHERE shard = $1 AND kind = $3 AND due_at > $4 AND due_at <= $5
+        ORDER BY due_at, key LIMIT $6) AS upcoming
+    WHERE shard = $1 AND organization = $2 ORDER BY due_at, key";
 /// The first of a kind on every shard: an entry of the index each.
 const NEXT_DUE: &str = "SELECT min(head.due_at) FROM shards CROSS JOIN LATERAL (
         SELECT jobs.due_at FROM jobs WHERE jobs.shard = shards.shard AND jobs.kind = $1
         ORDER BY jobs.due_at, jobs.key LIMIT 1) AS head";
 
 /// All statements of this module that stay on one shard.
-pub const STATEMENTS: &[&str] = &[ADD, FINISH, PUT_OFF, RENEW];
+pub const STATEMENTS: &[&str] = &[ADD, FINISH, PUT_OFF, RENEW, UPCOMING];
 /// Those that ask all shards.
 pub const LOOKS: &[&str] = &[NEXT_DUE];
 
@@ -137,6 +142,39 @@ pub async fn renew(
     }
     session.commit().await?;
     Ok(renewed)
+}
+
+/// Jobs of an organization that are not due yet, soonest first.
+pub async fn upcoming(session: &Session, upcoming: &Upcoming) -> Result<Vec<Job>> {
+    let home = Home::of(upcoming.organization);
+    let rows = session
+        .rows(
+            UPCOMING,
+            &[
+                &home.shard,
+                &home.organization,
+                &upcoming.kind,
+                &micros(upcoming.after),
+                &micros(upcoming.until),
+                &signed(upcoming.look as u64),
+            ],
+        )
+        .await?;
+    let job = |row: &Row| {
+        Ok(Job {
+            handle: JobHandle {
+                place: i64::from(home.shard),
+                key: row.value(0)?,
+                lease: row.value(1)?,
+            },
+            kind: upcoming.kind.to_owned(),
+            organization: upcoming.organization,
+            due_at: row.at(2)?,
+            attempt: row.unsigned(3)?,
+            payload: row.value(4)?,
+        })
+    };
+    rows.iter().map(job).collect()
 }
 
 /// When the next job of these kinds comes due.

@@ -13,7 +13,7 @@ use waybill_storage::{
     EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll,
     SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
-    Unavailable, WebhookRow, WriteSet,
+    Unavailable, Upcoming, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -313,6 +313,11 @@ impl Storage for PostgresStorage {
         let mut looks = self.looks.lock().await;
         let (reader, session) = (self.shared.get().await?, self.pool.get().await?);
         Ok(claims::claim(&reader, &session, &claim, &mut looks).await?)
+    }
+
+    async fn upcoming(&self, upcoming: Upcoming) -> Result<Vec<Job>> {
+        let session = self.shared.get().await?;
+        Ok(jobs::upcoming(&session, &upcoming).await?)
     }
 
     async fn renew(

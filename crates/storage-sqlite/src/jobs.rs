@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use waybill_storage::{Conflict, JobHandle, NewJob};
+use waybill_storage::{Conflict, Job, JobHandle, NewJob, Upcoming};
 
 use crate::{
     values::{Bytes, Columns, instant, micros},
@@ -162,6 +162,47 @@ pub fn next_due(
     connection
         .prepare_cached("SELECT min(due_at) FROM jobs WHERE place = ?1")?
         .query_row([place], |row| row.maybe_at(0))
+}
+
+/// Jobs of an organization that are not due yet, soonest first.
+pub fn upcoming(connection: &Connection, upcoming: &Upcoming) -> rusqlite::Result<Vec<Job>> {
+    let Some(kind) = kind(connection, upcoming.kind)? else {
+        return Ok(Vec::new());
+    };
+    let (after, until) = (micros(upcoming.after), micros(upcoming.until));
+    let bounds = params![
+        kind.place(after),
+        kind.place(until),
+        after,
+        until,
+        i64::try_from(upcoming.look).unwrap_or(i64::MAX),
+        upcoming.organization.as_uuid().into_bytes(),
+    ];
+    let mut jobs: Vec<Job> = connection
+        .prepare_cached(
+            "SELECT place, key, lease, due_at, attempts, payload FROM (
+                 SELECT place, key, lease, due_at, attempts, payload, organization FROM jobs
+                 WHERE place BETWEEN ?1 AND ?2 AND due_at > ?3 AND due_at <= ?4
+                 ORDER BY place, key LIMIT ?5)
+             WHERE organization = ?6",
+        )?
+        .query_map(bounds, |row| {
+            Ok(Job {
+                handle: JobHandle {
+                    place: row.get(0)?,
+                    key: row.get(1)?,
+                    lease: row.get(2)?,
+                },
+                kind: upcoming.kind.to_owned(),
+                organization: upcoming.organization,
+                due_at: row.at(3)?,
+                attempt: row.get(4)?,
+                payload: row.get(5)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    jobs.sort_by_key(|job| job.due_at);
+    Ok(jobs)
 }
 
 /// The number of a kind, if a job of it was ever added.

@@ -13,7 +13,7 @@ use waybill_storage::{
     EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, OnceRow, OrganizationRow,
     PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll, SearchRow,
     Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable,
-    WebhookRow, WriteSet,
+    Upcoming, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -299,6 +299,11 @@ impl Storage for SqliteStorage {
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Job>> {
         self.claim_fairly(&claim).await
+    }
+
+    async fn upcoming(&self, upcoming: Upcoming) -> Result<Vec<Job>> {
+        self.readers
+            .read(|connection| jobs::upcoming(connection, &upcoming))
     }
 
     async fn renew(

@@ -53,6 +53,21 @@ pub struct Job {
     pub payload: String,
 }
 
+/// Which jobs are looked at before they are due.
+#[derive(Debug, Clone)]
+pub struct Upcoming {
+    /// Of this kind.
+    pub kind: &'static str,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Due after this: what is leased comes due again when its lease ends, and must not be taken for free.
+    pub after: Timestamp,
+    /// Due at or before.
+    pub until: Timestamp,
+    /// So many are looked at, of all organizations.
+    pub look: usize,
+}
+
 /// What is claimed.
 #[derive(Debug, Clone)]
 pub struct Claim {

@@ -38,7 +38,7 @@ use waybill_model::{
 
 pub use api_keys::{ApiKeyRow, Authentication};
 pub use events::{EventKind, EventRow, NewDelivery, NewEvent};
-pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob};
+pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob, Upcoming};
 pub use nodes::{ClosedCourier, NodeRow, PARTS, Parts, Roll, share_out};
 pub use once::OnceRow;
 pub use organizations::OrganizationRow;
@@ -247,6 +247,9 @@ pub trait Storage: Send + Sync + 'static {
     /// Claims due jobs of these kinds: each gets the lease and comes due again when it ends. At
     /// most [`CLAIM_PER_ORGANIZATION`] for one organization while others wait.
     async fn claim(&self, claim: Claim) -> Result<Vec<Job>>;
+    /// Jobs that are not due yet, soonest first, as they would be if they were leased without a lease:
+    /// [`Self::renew`] takes those that nobody else took meanwhile. A look, of which some may stay unseen.
+    async fn upcoming(&self, upcoming: Upcoming) -> Result<Vec<Job>>;
     /// Lengthens leases; answers the handles that still held theirs, with their new handle.
     async fn renew(
         &self,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use waybill_jobs::{Done, Lease, Worker};
+use waybill_jobs::{Done, Held, Lease, Worker};
 use waybill_model::DeliveryId;
 use waybill_service::{DELIVER_JOB, DrainJob, Service, WebhookDocument};
 use waybill_storage::{
@@ -248,7 +248,8 @@ impl Worker for DeliverWorker {
         CONCURRENCY
     }
 
-    async fn run(&self, job: &Job, lease: &Lease) -> Done {
+    async fn run(&self, held: &Held) -> Done {
+        let Held { job, lease } = held;
         let Some(id) = DeliveryId::parse(&job.payload) else {
             tracing::error!(payload = job.payload, "a deliver job cannot be read");
             return Done::Nothing;

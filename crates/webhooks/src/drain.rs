@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use waybill_jobs::{Done, Lease, Worker};
+use waybill_jobs::{Done, Held, Worker};
 use waybill_model::{DeliveryId, OrganizationId, WebhookId};
 use waybill_service::{DRAIN_JOB, DrainJob, Service};
 use waybill_storage::{
-    Commit, DeliveryFilter, DeliveryRow, DeliveryStatus, Job, Put, Unavailable, WriteSet,
+    Commit, DeliveryFilter, DeliveryRow, DeliveryStatus, Put, Unavailable, WriteSet,
 };
 
 use crate::deliver::deliver_job;
@@ -106,7 +106,8 @@ impl Worker for DrainWorker {
         2
     }
 
-    async fn run(&self, job: &Job, lease: &Lease) -> Done {
+    async fn run(&self, held: &Held) -> Done {
+        let Held { job, lease } = held;
         let now = self.service.now();
         let organization = job.organization;
         let set = match serde_json::from_str(&job.payload) {

@@ -13,9 +13,9 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use rusqlite::params;
 use tokio_util::sync::CancellationToken;
-use waybill_jobs::{Done, Lease, Runner, Wake, Worker};
+use waybill_jobs::{Done, Held, Runner, Wake, Worker};
 use waybill_model::{Clock, OrganizationId};
-use waybill_storage::{Commit, Job, JobChange, NewJob, Storage, WriteSet};
+use waybill_storage::{Commit, JobChange, NewJob, Storage, WriteSet};
 
 use super::{Machine, On, backend_of, client, meter, meter::Meter, open};
 use crate::{bare, contest::Round};
@@ -219,7 +219,8 @@ impl Worker for Finisher {
         CLAIM
     }
 
-    async fn run(&self, job: &Job, lease: &Lease) -> Done {
+    async fn run(&self, held: &Held) -> Done {
+        let Held { job, lease } = held;
         let set = WriteSet::new(job.organization).job(lease.finish().await);
         if let Err(error) = self.storage.commit(set).await {
             return Done::Retry(error.to_string());

@@ -10,7 +10,7 @@ use waybill_storage::{
 use waybill_versions::{Code, CreateTracking, Problem};
 
 use crate::{
-    ActiveCouriers, PollJob, Service,
+    ActiveCouriers, Service,
     advance::{Draft, new_poll, poll_job},
     couriers::hints_of,
     document::{ORDER_ESTIMATE, promised_estimate},
@@ -120,7 +120,7 @@ impl Service {
                     let row = new_row(organization, key, request, slug.clone(), now);
                     set.put.push(Put::Poll(poll.clone()));
                     set.append.push(Append::Unsearchable(key));
-                    set.jobs.push(poll_job(&PollJob { tracking: key, leg: 0 }, now));
+                    set.jobs.extend(poll_job(&poll));
                     let what = serde_json::json!({"id": key.id(), "tracking_number": number, "slug": slug.as_str()});
                     set.events.push(self.note(EventKind::TrackingCreated, key, now, &what));
                     let draft = Draft { row, record, polls: vec![poll] };

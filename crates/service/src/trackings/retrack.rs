@@ -4,7 +4,7 @@ use waybill_model::{Mark, OrganizationId};
 use waybill_storage::{Put, WriteSet};
 use waybill_versions::{Code, Problem};
 
-use crate::{PollJob, Service, advance::poll_job};
+use crate::{Service, advance::poll_job};
 
 impl Service {
     /// Allowed while the tracking is inactive and was retracked fewer than `limit` times; the limit
@@ -38,13 +38,7 @@ impl Service {
                     poll.next_check_at = Some(now);
                     poll.failures = 0;
                     set.put.push(Put::Poll(poll.clone()));
-                    set.jobs.push(poll_job(
-                        &PollJob {
-                            tracking: key,
-                            leg: poll.leg,
-                        },
-                        now,
-                    ));
+                    set.jobs.extend(poll_job(poll));
                 }
                 let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
                 Ok((set, advanced.answer))

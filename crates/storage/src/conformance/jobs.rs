@@ -11,7 +11,7 @@ use super::{
         refuse, tracking,
     },
 };
-use crate::{CLAIM_PER_ORGANIZATION, Claim, Conflict, Job, JobChange, Storage, WriteSet};
+use crate::{CLAIM_PER_ORGANIZATION, Claim, Conflict, Job, JobChange, Storage, Upcoming, WriteSet};
 
 async fn add(storage: &dyn Storage, organization_number: u128, jobs: Vec<JobChange>) {
     let mut set = WriteSet::new(organization(organization_number));
@@ -71,6 +71,45 @@ pub async fn a_lease_that_ran_out_is_lost(engine: &dyn Engine) {
         []
     );
     apply(&*storage, change(JobChange::Finish(second.handle))).await;
+}
+
+pub async fn what_is_not_due_yet_can_be_looked_at_and_taken(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    let mine = [
+        ("late", 5_000),
+        ("soon", 300),
+        ("leased", 100),
+        ("far", 9_000),
+    ];
+    let mine = mine.map(|(name, due)| new_job("poll", due, name));
+    add(&*storage, 1, mine.into()).await;
+    add(&*storage, 1, vec![new_job("send", 310, "another kind")]).await;
+    add(&*storage, 2, vec![new_job("poll", 310, "another's")]).await;
+    claimed(&*storage, "poll", 100).await;
+    let look = async |look| {
+        let upcoming = Upcoming {
+            kind: "poll",
+            organization: organization(1),
+            after: at(120),
+            until: at(6_000),
+            look,
+        };
+        storage.upcoming(upcoming).await.unwrap()
+    };
+    let jobs = look(100).await;
+    assert_eq!(payloads(&jobs), ["soon", "late"]);
+    assert_eq!((jobs[0].due_at, jobs[0].attempt), (at(300), 0));
+    assert!(look(1).await.len() <= 1);
+    // Of two that saw it, one takes it.
+    let handle = jobs[0].handle;
+    let taken = storage.renew(vec![handle], at(130)).await.unwrap();
+    let [(_, lease)] = taken[..] else {
+        panic!("{taken:?}")
+    };
+    assert_eq!(storage.renew(vec![handle], at(130)).await.unwrap(), []);
+    assert_eq!(payloads(&look(100).await), ["soon", "late"]);
+    apply(&*storage, change(JobChange::Finish(lease))).await;
+    assert_eq!(payloads(&look(100).await), ["late"]);
 }
 
 pub async fn a_set_that_lost_its_lease_writes_nothing(engine: &dyn Engine) {

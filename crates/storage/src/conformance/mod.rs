@@ -99,6 +99,7 @@ macro_rules! conformance_stories {
                 a_job_is_claimed_once_and_finished
                 a_lease_that_ran_out_is_lost
                 a_set_that_lost_its_lease_writes_nothing
+                what_is_not_due_yet_can_be_looked_at_and_taken
                 a_job_that_is_put_off_comes_due_again
                 a_lease_can_be_renewed
                 kinds_are_kept_apart

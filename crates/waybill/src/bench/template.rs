@@ -129,7 +129,7 @@ impl Template {
             if let Some(due_at) = next_check_at {
                 let job = PollJob {
                     tracking: key,
-                    leg: poll.leg,
+                    ..PollJob::of(poll)
                 };
                 let payload = serde_json::to_string(&job).unwrap_or_default();
                 set.jobs.push(JobChange::Add(NewJob {
@@ -231,10 +231,7 @@ async fn template(
         .ok_or_else(|| broken("a create without an event"))?
         .tracking;
 
-    let job = PollJob {
-        tracking: key,
-        leg: 0,
-    };
+    let job = PollJob::new(key, 0);
     let made_at = waybill_model::Clock::now(clock);
     if checkpoints > 0 {
         clock.advance(SignedDuration::from_secs(1));

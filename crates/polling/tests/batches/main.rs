@@ -1,0 +1,118 @@
+//! Parcels of one courier share requests: over real HTTP, on a real engine, under a clock that stands still
+//! until it is moved.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail wherever it likes")]
+
+mod acme;
+
+use jiff::SignedDuration;
+use serde_json::json;
+use waybill_service::POLL_JOB;
+use waybill_storage::{Claim, PollOutcome};
+
+use crate::acme::{Acme, SIZE, Says, delivered};
+
+#[tokio::test]
+async fn parcels_due_together_share_requests() {
+    let acme = Acme::answering(|number| match number {
+        "AC03" => json!({"number": number, "unknown": "never heard of it"}),
+        "AC07" => json!({"number": number, "checkpoints": [{"time": "tomorrow"}]}),
+        "AC08" => json!({"number": "somebody else's", "checkpoints": []}),
+        _ => delivered(number),
+    })
+    .await;
+    acme.follow(25).await;
+    acme.runner.run_due().await;
+    let requests = acme.requests();
+    let mut sizes: Vec<usize> = requests.iter().map(Vec::len).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [5, SIZE, SIZE]);
+    for poll in acme.polls().await {
+        let expected = match poll.number.as_str() {
+            "AC03" => PollOutcome::UnknownToCourier,
+            "AC07" | "AC08" => PollOutcome::CouldNotRead,
+            _ => PollOutcome::Ok,
+        };
+        assert_eq!(poll.outcome, Some(expected), "{}", poll.number);
+        assert_eq!(poll.tracked_count, 1, "{}", poll.number);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_fails_has_failed_for_all_and_less_is_asked_at_once() {
+    let acme = Acme::saying(Says::Status(503)).await;
+    acme.follow(SIZE).await;
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 1);
+    for poll in acme.polls().await {
+        assert_eq!(poll.outcome, Some(PollOutcome::CouldNotAsk));
+        assert_eq!(poll.reason, "HTTP 503");
+    }
+    acme.say(Says::Parcels(delivered));
+    acme.clock.advance(SignedDuration::from_mins(10));
+    acme.runner.run_due().await;
+    let sizes: Vec<usize> = acme.requests()[1..].iter().map(Vec::len).collect();
+    assert_eq!(sizes, [SIZE / 2, SIZE / 2]);
+    for poll in acme.polls().await {
+        assert_eq!(poll.outcome, Some(PollOutcome::Ok));
+    }
+}
+
+#[tokio::test]
+async fn a_request_with_room_takes_those_that_are_nearly_due() {
+    let acme = Acme::answering(|number| json!({"number": number, "checkpoints": []})).await;
+    acme.follow(3).await;
+    acme.runner.run_due().await;
+    // A new number is asked for every hour: after five minutes it is too early for the others.
+    acme.clock.advance(SignedDuration::from_mins(5));
+    acme.poll_now(0).await;
+    acme.runner.run_due().await;
+    acme.clock.advance(SignedDuration::from_mins(40));
+    acme.poll_now(1).await;
+    acme.runner.run_due().await;
+    let sizes: Vec<usize> = acme.requests().iter().map(Vec::len).collect();
+    assert_eq!(sizes, [3, 1, 3]);
+    // They count as asked: when they would have been due, nothing is.
+    let polls = acme.polls().await;
+    let soonest = polls.iter().filter_map(|poll| poll.next_check_at).min();
+    assert!(soonest.unwrap() > acme.now() + SignedDuration::from_mins(45));
+    acme.clock.advance(SignedDuration::from_mins(40));
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 3);
+    // And each has one job that asks for it again.
+    acme.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(acme.runner.run_due().await, 3);
+    assert_eq!(acme.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_lease_that_is_lost_commits_nothing_of_its_parcel_and_all_of_the_others() {
+    let acme = Acme::answering(delivered).await;
+    acme.follow(3).await;
+    let storage = acme.service.storage().clone();
+    // While the courier answers, the leases run out and another node takes one of the jobs.
+    let later = acme.now() + SignedDuration::from_secs(11);
+    acme.meanwhile(async move {
+        let claim = Claim {
+            kinds: vec![POLL_JOB],
+            now: later,
+            lease_until: later + SignedDuration::from_secs(10),
+            limit: 1,
+        };
+        assert_eq!(storage.claim(claim).await.unwrap().len(), 1);
+    });
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 1);
+    let mut counts: Vec<u64> = acme
+        .polls()
+        .await
+        .iter()
+        .map(|it| it.tracked_count)
+        .collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [0, 1, 1]);
+    // The other node died: the job comes due once more, and is done.
+    acme.clock.advance(SignedDuration::from_secs(30));
+    acme.runner.run_due().await;
+    assert!(acme.polls().await.iter().all(|it| it.tracked_count == 1));
+}
