@@ -5,6 +5,7 @@
 //! happens by luck; one that fails removes the format. Confidence is a courier's part of all scores
 //! together, where "some other courier, or no parcel number at all" has a part as well.
 
+mod history;
 mod matcher;
 mod normalised;
 #[cfg(test)]
@@ -17,6 +18,8 @@ use crate::{Courier, Couriers};
 use matcher::Matcher;
 use normalised::Normalised;
 
+pub use history::outline;
+
 /// What else is known about a parcel.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
@@ -28,6 +31,10 @@ pub struct Hints {
     pub destination: Option<CountryCode>,
     /// The destination's postal code.
     pub postal_code: Option<String>,
+    /// The couriers that are worked with, the preferred one first; none: no word on it.
+    pub preferred: Vec<CourierSlug>,
+    /// How many numbers of this [`outline`] turned out to be whose.
+    pub history: Vec<(CourierSlug, u64)>,
 }
 
 /// A courier that a number may belong to.
@@ -64,7 +71,13 @@ impl Courier {
 pub(crate) struct Index {
     matcher: Matcher,
     entries: Vec<Entry>,
-    owners: Vec<CourierSlug>,
+    owners: Vec<Owner>,
+}
+
+#[derive(Debug, Clone)]
+struct Owner {
+    slug: CourierSlug,
+    has_formats: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -106,7 +119,10 @@ enum Standing {
 struct Claim<'a> {
     owner: usize,
     score: f64,
-    best: Fit<'a>,
+    /// The score without what a check digit brings.
+    unchecked: f64,
+    /// The format that fits best; none where the history alone speaks for the courier.
+    best: Option<Fit<'a>>,
 }
 
 #[derive(Clone, Copy)]
@@ -115,6 +131,7 @@ struct Fit<'a> {
     number: &'a [u8],
     standing: Standing,
     score: f64,
+    unchecked: f64,
 }
 
 impl Index {
@@ -129,7 +146,10 @@ impl Index {
                 owner: owners.len(),
                 format: format.clone(),
             }));
-            owners.push(slug.clone());
+            owners.push(Owner {
+                slug: slug.clone(),
+                has_formats: !formats.is_empty(),
+            });
         }
         let patterns: Vec<_> = entries
             .iter()
@@ -156,16 +176,15 @@ impl Index {
         let Some(number) = Normalised::new(number) else {
             return Vec::new();
         };
-        let claims = self.claims(&number, hints);
-        if claims.is_empty() {
-            return Vec::new();
-        }
+        let mut claims = self.claims(&number, hints);
         let weight_of_all_else = if hints.slugs.is_some() {
             WEIGHT_OF_ALL_ELSE_AMONG_NAMED
         } else {
             WEIGHT_OF_ALL_ELSE
         };
-        let all_else = weight_of_all_else * likelihood_of_any(number.compact());
+        let mut all_else = weight_of_all_else * likelihood_of_any(number.compact());
+        self.prefer(&mut claims, hints);
+        self.remember(&mut claims, &mut all_else, hints);
         let total = all_else + claims.iter().map(|claim| claim.score).sum::<f64>();
         let best = claims.iter().map(|claim| claim.score).fold(0.0, f64::max);
         let mut candidates: Vec<Candidate> = claims
@@ -192,23 +211,22 @@ impl Index {
             match claims.iter_mut().find(|claim| claim.owner == owner) {
                 Some(claim) => {
                     claim.score += fit.score;
-                    if fit.score > claim.best.score {
-                        claim.best = fit;
+                    claim.unchecked += fit.unchecked;
+                    if claim.best.is_none_or(|best| fit.score > best.score) {
+                        claim.best = Some(fit);
                     }
                 }
                 None => claims.push(Claim {
                     owner,
                     score: fit.score,
-                    best: fit,
+                    unchecked: fit.unchecked,
+                    best: Some(fit),
                 }),
             }
         });
         claims.retain(|claim| {
             exclusive.is_none_or(|owner| owner == claim.owner)
-                && hints
-                    .slugs
-                    .as_ref()
-                    .is_none_or(|slugs| slugs.contains(&self.owners[claim.owner]))
+                && hints.allow(&self.owners[claim.owner].slug)
         });
         claims
     }
@@ -232,12 +250,21 @@ impl Index {
     }
 
     fn candidate(&self, claim: &Claim<'_>, confidence: f64, hints: &Hints) -> Candidate {
+        let slug = &self.owners[claim.owner].slug;
+        let mut reasons = Vec::new();
+        reasons.extend(claim.best.as_ref().map(|best| reason(best, hints)));
+        reasons.extend(hints.history_of(slug));
         Candidate {
-            slug: self.owners[claim.owner].clone(),
+            slug: slug.clone(),
             confidence,
-            format: claim.best.format.name.clone(),
-            reason: reason(&claim.best, hints),
-            checked: claim.best.standing == Standing::Agrees,
+            format: match &claim.best {
+                Some(best) => best.format.name.clone(),
+                None => "own history".to_owned(),
+            },
+            reason: reasons.join("; "),
+            checked: claim
+                .best
+                .is_some_and(|best| best.standing == Standing::Agrees),
         }
     }
 }
@@ -260,13 +287,13 @@ fn fit<'a>(format: &'a NumberFormat, number: &'a [u8], hints: &Hints) -> Option<
         Some(true) => POSTAL_CODE_AGREES,
         Some(false) => POSTAL_CODE_DIFFERS,
     };
-    let score =
-        format.weight * format.shape.likelihood(number.len()) * luck * country * postal_code;
+    let unchecked = format.weight * format.shape.likelihood(number.len()) * country * postal_code;
     Some(Fit {
         format,
         number,
         standing,
-        score,
+        score: unchecked * luck,
+        unchecked,
     })
 }
 

@@ -44,7 +44,7 @@ pub use definition::{
     Authentication, Connection, Credential, CredentialKind, CredentialsIn, Definition, Evidence,
     Feed, Field, Push, PushSignature,
 };
-pub use detection::{Candidate, Hints, SURE};
+pub use detection::{Candidate, Hints, SURE, outline};
 pub use load::{Couriers, LoadError};
 pub use numbers::{Check, NumberFormat, Shape, Strength};
 pub use program::{Algorithm, CompileError, Encoding, Program, RunError};

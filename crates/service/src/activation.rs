@@ -2,13 +2,13 @@
 //!
 //! Nobody has to activate anything: without a word all couriers are active. Once couriers are
 //! activated, only they are, and those the organization has a connection to; detection keeps to
-//! them, and every other courier is still followed where its slug is given.
+//! them and prefers those named first, and every other courier is still followed where its slug is given.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use waybill_model::OrganizationId;
+use waybill_model::{CourierSlug, OrganizationId};
 use waybill_storage::{Put, ResourceKind, ResourceRow, WriteSet};
 use waybill_versions::{ActivateCouriers, Problem};
 
@@ -28,12 +28,22 @@ struct Document {
 
 /// The active couriers of an organization; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ActiveCouriers(Option<BTreeSet<String>>);
+pub struct ActiveCouriers {
+    /// None where all are.
+    active: Option<BTreeSet<String>>,
+    preferred: Vec<CourierSlug>,
+}
 
 impl ActiveCouriers {
     /// Whether this one is.
     pub fn has(&self, slug: &str) -> bool {
-        self.0.as_ref().is_none_or(|active| active.contains(slug))
+        let active = self.active.as_ref();
+        active.is_none_or(|active| active.contains(slug))
+    }
+
+    /// Those that were activated, in the order in which they were named; none where all are active.
+    pub fn preferred(&self) -> &[CourierSlug] {
+        &self.preferred
     }
 }
 
@@ -46,13 +56,18 @@ impl Service {
         let activation = self.activation(organization).await?;
         let chosen = activation.map(|activation| activation.document.couriers);
         let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) else {
-            return Ok(ActiveCouriers(None));
+            return Ok(ActiveCouriers::default());
         };
         let kind = ResourceKind::CourierConnection;
         let connections = self.0.storage.resources(organization, kind, None).await;
         let connected = connections.map_err(unavailable)?.into_iter();
+        let slugs = chosen.iter();
+        let preferred = slugs.filter_map(|slug| CourierSlug::parse(slug)).collect();
         let active = chosen.into_iter().chain(connected.map(|row| row.name));
-        Ok(ActiveCouriers(Some(active.collect())))
+        Ok(ActiveCouriers {
+            active: Some(active.collect()),
+            preferred,
+        })
     }
 
     /// The couriers that were activated; none: all are active.

@@ -47,17 +47,20 @@ impl Service {
             (None, false) => Some(request.slugs.clone()),
             (None, true) => None,
         };
+        let active = match slugs {
+            Some(_) => ActiveCouriers::default(),
+            None => self.active_couriers(organization).await?,
+        };
+        let number = request.number.as_str();
         let hints = Hints {
             slugs,
             origin: request.origin_country_region,
             destination: request.destination_country_region,
             postal_code: request.destination_postal_code.clone(),
+            preferred: active.preferred().to_vec(),
+            history: self.history(organization, number).await?,
         };
-        let active = match hints.slugs {
-            Some(_) => ActiveCouriers::default(),
-            None => self.active_couriers(organization).await?,
-        };
-        let (candidates, _) = self.candidates(request.number.as_str(), &hints, &active);
+        let (candidates, _) = self.candidates(number, &hints, &active);
         Ok(candidates
             .into_iter()
             .map(|candidate| candidate.slug)
@@ -90,6 +93,7 @@ pub(crate) fn hints_of(details: &Details, slug_group: Option<&str>) -> Hints {
         origin: details.origin_country_region,
         destination: details.destination_country_region,
         postal_code: details.destination_postal_code.clone(),
+        ..Hints::default()
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     PollJob, Service,
     advance::{Draft, poll_job},
     events::Receiver,
+    history::turned_out,
     settling::{self, Step, Turn},
     told::{take_checkpoints, take_told},
     trackings::read_record,
@@ -197,6 +198,10 @@ impl Service {
             _ => Vec::new(),
         };
         let new_checkpoints = learned.len();
+        let is_first = record.checkpoints.is_empty() && turn.doubt.is_none();
+        if job.leg == 0 && is_first && new_checkpoints > 0 {
+            set.append.extend(turned_out(&row.number, asked));
+        }
         let slug = row.slug.clone();
         let round = record.detected.as_ref();
         let round = round.and_then(|it| settling::next_round(it, row.created_at));

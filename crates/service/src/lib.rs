@@ -14,6 +14,7 @@ mod correction;
 mod couriers;
 mod document;
 mod events;
+mod history;
 mod identities;
 mod ingest;
 mod locations;
@@ -135,6 +136,7 @@ struct Inner {
     courier_credentials: CourierCredentials,
     wake: Wake,
     known_keys: api_keys::KnownKeys,
+    histories: history::Histories,
     running: once::Running,
     batch_rows: tokio::sync::Semaphore,
 }
@@ -172,6 +174,7 @@ impl Service {
             courier_credentials: parts.courier_credentials,
             wake: parts.wake,
             known_keys: api_keys::KnownKeys::default(),
+            histories: history::Histories::default(),
             running: once::Running::default(),
             batch_rows: tokio::sync::Semaphore::new(trackings::BATCH_ROWS_AT_ONCE),
         }))

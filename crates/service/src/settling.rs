@@ -10,7 +10,6 @@ use waybill_versions::Problem;
 
 use crate::{
     PollReport, Service,
-    couriers::hints_of,
     document::ship_date,
     names::{additional_field, missing_fields, number_name},
     unavailable,
@@ -169,8 +168,10 @@ impl Service {
         asked: &CourierSlug,
     ) -> Result<Option<CourierSlug>, Problem> {
         let details = &record.details;
-        let hints = hints_of(details, detected.slug_group.as_deref());
+        let known = (details, detected.slug_group.as_deref());
         let active = self.active_couriers(row.organization).await?;
+        let hints = self.hints(row.organization, &row.number, known, &active);
+        let hints = hints.await?;
         let (candidates, _) = self.candidates(&row.number, &hints, &active);
         let couriers = self.couriers();
         let kind = ResourceKind::CourierConnection;

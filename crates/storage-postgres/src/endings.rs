@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::{try_join, try_join4};
 use uuid::Uuid;
 use waybill_model::Tag;
-use waybill_storage::{DeliveryRow, PollCount};
+use waybill_storage::{DeliveryRow, NumberCount, PollCount};
 
 use crate::{
-    deliveries, events, failure::Result, polls, rows::Of, session::Session, trackings,
+    deliveries, events, failure::Result, numbers, polls, rows::Of, session::Session, trackings,
     values::Home, write_set::Rows,
 };
 
@@ -31,9 +31,11 @@ pub async fn write(
         }
     }
     let (tags, poll_counts) = (tags(rows), poll_counts(rows));
-    let ((), (), mut next) = try_join3(
+    let number_counts = number_counts(rows);
+    let ((), (), (), mut next) = try_join4(
         trackings::add_to_counts(session, &tags),
         polls::add_counts(session, &poll_counts),
+        numbers::add(session, &number_counts),
         events::number(session, &counts),
     )
     .await?;
@@ -102,5 +104,23 @@ fn poll_counts(rows: &Rows<'_>) -> Vec<Of<PollCount>> {
             home: of_shard(shard),
             row,
         })
+        .collect()
+}
+
+/// Each count once, in order.
+fn number_counts(rows: &Rows<'_>) -> Vec<Of<NumberCount>> {
+    let mut counts: BTreeMap<_, NumberCount> = BTreeMap::new();
+    for of in &rows.number_counts {
+        let count = of.row;
+        let counter = counts.entry((of.home, count.outline.as_str(), count.slug.as_str()));
+        let counter = counter.or_insert(NumberCount {
+            count: 0,
+            ..count.clone()
+        });
+        counter.count = counter.count.saturating_add(count.count);
+    }
+    counts
+        .into_iter()
+        .map(|((home, ..), row)| Of { set: 0, home, row })
         .collect()
 }

@@ -34,6 +34,7 @@ mod lists;
 mod migrations;
 mod names;
 mod nodes;
+mod numbers;
 mod once;
 mod organizations;
 mod partitions;

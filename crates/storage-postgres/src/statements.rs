@@ -1,8 +1,8 @@
 //! All statements, and the promise that each of them stays on one shard.
 
 use crate::{
-    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, nodes, once,
-    organizations, partitions, polls, resources, schedules, search, secrets, session, sweep,
+    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, nodes, numbers,
+    once, organizations, partitions, polls, resources, schedules, search, secrets, session, sweep,
     trackings, webhooks,
 };
 
@@ -14,6 +14,7 @@ const OF_ONE_SHARD: &[&[&str]] = &[
     events::STATEMENTS,
     jobs::STATEMENTS,
     names::STATEMENTS,
+    numbers::STATEMENTS,
     once::STATEMENTS,
     partitions::STATEMENTS,
     polls::STATEMENTS,
@@ -78,6 +79,7 @@ mod tests {
         "unsearchable",
         "resources",
         "once",
+        "number_counts",
     ];
 
     fn words(sql: &str) -> Vec<&str> {

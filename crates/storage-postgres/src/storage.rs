@@ -10,7 +10,7 @@ use waybill_model::{
 };
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
-    EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, OnceRow,
+    EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll,
     SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
     Unavailable, Upcoming, WebhookRow, WriteSet,
@@ -19,8 +19,8 @@ use waybill_storage::{
 use crate::{
     PostgresStorage, api_keys, claims, deliveries, events, jobs,
     lists::{self, Query},
-    migrations, names, nodes, once, organizations, polls, resources, schedules, search, sweep,
-    trackings,
+    migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
+    sweep, trackings,
     values::Home,
     webhooks,
 };
@@ -211,6 +211,16 @@ impl Storage for PostgresStorage {
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
         let session = self.shared.get().await?;
         Ok(polls::counts(&session, from_day).await?)
+    }
+
+    async fn number_counts(
+        &self,
+        organization: OrganizationId,
+        outline: &str,
+    ) -> Result<Vec<NumberCount>> {
+        let session = self.shared.get().await?;
+        let home = Home::of(organization);
+        Ok(numbers::of_outline(&session, &home, outline).await?)
     }
 
     async fn events_after(

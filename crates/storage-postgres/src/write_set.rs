@@ -12,8 +12,8 @@ use uuid::Uuid;
 use waybill_model::{OrganizationId, Tag, TrackingKey};
 use waybill_storage::{
     ApiKeyRow, Append, Conflict, Delete, DeliveryAttemptRow, DeliveryRow, JobChange, JobHandle,
-    NameRow, NewEvent, NewJob, OnceRow, OrganizationRow, PollAttemptRow, PollCount, PollRow, Put,
-    ResourceRow, TrackingRow, WebhookRow, WriteSet,
+    NameRow, NewEvent, NewJob, NumberCount, OnceRow, OrganizationRow, PollAttemptRow, PollCount,
+    PollRow, Put, ResourceRow, TrackingRow, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -64,6 +64,8 @@ pub struct Rows<'a> {
     pub tags: Vec<Of<(Tag, i64)>>,
     /// Askings of couriers to be counted.
     pub poll_counts: Vec<Of<&'a PollCount>>,
+    /// Numbers of organizations to be counted.
+    pub number_counts: Vec<Of<&'a NumberCount>>,
     /// Events, in the order of the sets.
     pub events: Vec<Of<&'a NewEvent>>,
     finish: Vec<Of<&'a JobHandle>>,
@@ -140,6 +142,7 @@ impl<'a> Rows<'a> {
             match append {
                 Append::PollAttempt(row) => self.poll_attempts.push(of.with(row)),
                 Append::PollCount(count) => self.poll_counts.push(of.with(count)),
+                Append::NumberCount(count) => self.number_counts.push(of.with(count)),
                 Append::DeliveryAttempt(row) => self.delivery_attempts.push(of.with(row)),
                 Append::Unsearchable(key) => self.unsearchable.push(of.with(*key)),
             }

@@ -30,6 +30,7 @@ mod lists;
 mod migrations;
 mod names;
 mod nodes;
+mod numbers;
 mod once;
 mod organizations;
 mod polls;

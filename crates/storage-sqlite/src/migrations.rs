@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_search.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_resources.sql"),
+    include_str!("migrations/0005_number_counts.sql"),
 ];
 
 /// The version this program makes and understands.

@@ -10,7 +10,7 @@ use waybill_model::{
 };
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
-    EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, OnceRow, OrganizationRow,
+    EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow, OrganizationRow,
     PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll, SearchRow,
     Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable,
     Upcoming, WebhookRow, WriteSet,
@@ -23,8 +23,8 @@ use crate::{
     engine::apart,
     events, jobs,
     lists::{self, Query},
-    migrations, names, nodes, once, organizations, polls, resources, schedules, search, sweep,
-    trackings,
+    migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
+    sweep, trackings,
     values::Bytes,
     webhooks, write_set,
 };
@@ -205,6 +205,15 @@ impl Storage for SqliteStorage {
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
         self.readers
             .read(|connection| polls::counts(connection, from_day))
+    }
+
+    async fn number_counts(
+        &self,
+        organization: OrganizationId,
+        outline: &str,
+    ) -> Result<Vec<NumberCount>> {
+        self.readers
+            .read(|connection| numbers::of_outline(connection, &bytes(organization), outline))
     }
 
     async fn events_after(

@@ -5,8 +5,8 @@ use waybill_model::{OrganizationId, TrackingKey};
 use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet};
 
 use crate::{
-    api_keys, committer::Verdict, deliveries, events, jobs, names, once, organizations, polls,
-    resources, search, trackings, values::Bytes, webhooks,
+    api_keys, committer::Verdict, deliveries, events, jobs, names, numbers, once, organizations,
+    polls, resources, search, trackings, values::Bytes, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -185,6 +185,7 @@ fn apply_append(
     match append {
         Append::PollAttempt(row) => polls::append_attempt(connection, organization, row, rows),
         Append::PollCount(count) => polls::add_count(connection, count),
+        Append::NumberCount(count) => numbers::add(connection, organization, count),
         Append::DeliveryAttempt(row) => deliveries::append_attempt(connection, organization, row),
         Append::Unsearchable(key) => search::note(connection, organization, *key, rows),
     }

@@ -12,6 +12,7 @@ mod api_keys;
 mod events;
 mod jobs;
 mod nodes;
+mod numbers;
 mod once;
 mod organizations;
 mod polls;
@@ -40,6 +41,7 @@ pub use api_keys::{ApiKeyRow, Authentication};
 pub use events::{EventKind, EventRow, NewDelivery, NewEvent};
 pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob, Upcoming};
 pub use nodes::{ClosedCourier, NodeRow, PARTS, Parts, Roll, share_out};
+pub use numbers::NumberCount;
 pub use once::OnceRow;
 pub use organizations::OrganizationRow;
 pub use polls::{PollAttemptRow, PollCount, PollOutcome, PollRow};
@@ -185,6 +187,15 @@ pub trait Storage: Send + Sync + 'static {
     ) -> Result<Vec<PollAttemptRow>>;
     /// Daily counts of polls per courier and outcome from `from_day` (days since 1970) on.
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>>;
+
+    // Numbers.
+
+    /// Whose the numbers of an outline turned out to be, by slug.
+    async fn number_counts(
+        &self,
+        organization: OrganizationId,
+        outline: &str,
+    ) -> Result<Vec<NumberCount>>;
 
     // Events, webhooks and their deliveries.
 

@@ -3,7 +3,7 @@
 use waybill_model::{OrganizationId, ResourceId, TrackingKey, WebhookId};
 
 use crate::{
-    ApiKeyRow, DeliveryAttemptRow, DeliveryRow, JobChange, NameRow, NewEvent, OnceRow,
+    ApiKeyRow, DeliveryAttemptRow, DeliveryRow, JobChange, NameRow, NewEvent, NumberCount, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, TrackingRow,
     WebhookRow,
 };
@@ -115,6 +115,8 @@ pub enum Append {
     PollAttempt(PollAttemptRow),
     /// Adds to the daily count of a courier and outcome.
     PollCount(PollCount),
+    /// Adds to the organization's count of numbers of an outline and a courier.
+    NumberCount(NumberCount),
     /// One try of a delivery.
     DeliveryAttempt(DeliveryAttemptRow),
     /// The words of a tracking changed: see [`crate::Storage::unsearchable`].

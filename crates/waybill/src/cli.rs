@@ -140,6 +140,15 @@ pub struct Detect {
     /// Tracking numbers
     #[arg(required = true, value_name = "NUMBER")]
     pub numbers: Vec<String>,
+    /// Country the parcels come from, three letters
+    #[arg(long, value_name = "COUNTRY")]
+    pub origin: Option<String>,
+    /// Country they go to, three letters
+    #[arg(long, value_name = "COUNTRY")]
+    pub destination: Option<String>,
+    /// Postal code they go to
+    #[arg(long, value_name = "CODE")]
+    pub postal_code: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -238,3 +238,25 @@ async fn a_courier_that_cannot_be_asked_does_not_keep_the_others_from_it() {
     assert_eq!(world.asked(), ["first", "second", "third"]);
     assert_eq!(world.row(key).await.slug.as_str(), "third");
 }
+
+#[tokio::test]
+async fn what_numbers_turned_out_to_be_says_whose_the_next_one_is() {
+    let world = World::new().await;
+    world.tells("third", "2026-07-10T09:00:00Z");
+    for number in 1..=20 {
+        let number = format!("QX{number:08}");
+        world
+            .create(json!({ "tracking_number": number }))
+            .await
+            .unwrap();
+        world.work().await;
+    }
+    // What was remembered a minute ago is looked up again.
+    world.clock.advance(SignedDuration::from_mins(2));
+    world.asked();
+    let next = json!({"tracking_number": "QX00000099"});
+    let key = world.create(next).await.unwrap();
+    assert_eq!(world.row(key).await.slug.as_str(), "third");
+    world.work().await;
+    assert!(world.asked().iter().all(|slug| slug == "third"));
+}

@@ -12,7 +12,6 @@ use waybill_versions::{Code, CreateTracking, Problem};
 use crate::{
     ActiveCouriers, Service,
     advance::{Draft, new_poll, poll_job},
-    couriers::hints_of,
     document::{ORDER_ESTIMATE, promised_estimate},
     events::Receiver,
     names::{additional_field, missing_fields, number_name, query_of, released},
@@ -68,7 +67,7 @@ impl Service {
         active: &ActiveCouriers,
     ) -> Result<Wanted, Problem> {
         self.fill_origin(organization, &mut request.details).await?;
-        let (slug, detected) = self.courier_of(&request, active)?;
+        let (slug, detected) = self.courier_of(organization, &request, active).await?;
         let couriers = self.couriers();
         let courier = couriers
             .get(slug.as_str())
@@ -143,8 +142,9 @@ impl Service {
 
     /// The courier to use: the given one if it may have this number, else the likeliest, and how sure
     /// that is.
-    fn courier_of(
+    async fn courier_of(
         &self,
+        organization: OrganizationId,
         request: &CreateTracking,
         active: &ActiveCouriers,
     ) -> Result<(CourierSlug, Option<Detected>), Problem> {
@@ -166,8 +166,9 @@ impl Service {
             return Ok((slug.clone(), None));
         }
         let group = request.slug_group.as_deref();
-        let hints = hints_of(&request.details, group);
         let number = request.number.as_str();
+        let known = (&request.details, group);
+        let hints = self.hints(organization, number, known, active).await?;
         let (candidates, inactive) = self.candidates(number, &hints, active);
         let Some(best) = candidates.first() else {
             let mend = match (group, inactive) {

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     ApiKeyRow, Append, Conflict, Delete, DeliveryAttemptRow, DeliveryFilter, DeliveryRow,
-    NameQuery, NewDelivery, OrganizationRow, PollRow, Put, ResourceKind, ResourceRow, Storage,
-    TrackingFilter, TrackingRow, WebhookRow, WriteSet,
+    NameQuery, NewDelivery, NumberCount, OrganizationRow, PollRow, Put, ResourceKind, ResourceRow,
+    Storage, TrackingFilter, TrackingRow, WebhookRow, WriteSet,
 };
 
 /// Everything organization 1 can have one of.
@@ -37,7 +37,16 @@ async fn furnish(storage: &dyn Storage) {
     let mut set = WriteSet::new(organization(1));
     set.append.push(Append::PollAttempt(attempt_of(&row, 0, 1)));
     set.append.push(Append::DeliveryAttempt(delivery_attempt()));
+    set.append.push(Append::NumberCount(number_count()));
     apply(storage, set).await;
+}
+
+fn number_count() -> NumberCount {
+    NumberCount {
+        outline: "A2 9".to_owned(),
+        slug: tracking(1).slug,
+        count: 1,
+    }
 }
 
 fn delivery_attempt() -> DeliveryAttemptRow {
@@ -128,6 +137,10 @@ async fn census(storage: &dyn Storage, number: u128) -> Vec<(&'static str, usize
         (
             "poll_attempts",
             storage.poll_attempts(who, key(1), 10).await.unwrap().len(),
+        ),
+        (
+            "number_counts",
+            storage.number_counts(who, "A2 9").await.unwrap().len(),
         ),
         (
             "events_after",

@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod lists;
 pub mod names;
 pub mod nodes;
+pub mod numbers;
 pub mod polls;
 mod population;
 pub mod search;
@@ -82,6 +83,9 @@ macro_rules! conformance_stories {
                 the_state_of_a_leg_is_kept
                 attempts_are_told_newest_first
                 daily_counts_add_up
+            }
+            numbers {
+                counts_of_an_outline_add_up
             }
             events {
                 sequences_have_no_gaps_under_concurrent_commits

@@ -221,6 +221,10 @@ fn detect_says_who_and_why() {
     );
     assert!(found[2]["error"].is_string());
     assert!(detect(&["detect", "1Z7X41R00340192776"]).contains("ups"));
+    let open = detect(&["detect", "12345678901234"]);
+    assert!(open.contains("others are asked"), "{open}");
+    let hinted = detect(&["detect", "--destination", "deu", "12345678901234"]);
+    assert!(hinted.contains("at home in DEU"), "{hinted}");
     assert!(
         !folder.path().join("waybill.db").exists(),
         "detecting needs no database"
