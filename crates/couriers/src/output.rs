@@ -284,13 +284,14 @@ impl CheckpointOutput {
         let message = self.message.and_then(text).unwrap_or_default();
         let known = decided.or(meaning.map(|meaning| meaning.sub_status));
         // A code that is in no table often stands beside a text that says it all.
-        let told = || classify_text(&message).unwrap_or(SubStatus::IN_TRANSIT_001);
+        let told = known.or_else(|| classify_text(&message));
         let first_code = codes.into_iter().next().map(|(_, code)| code);
         Ok(ReadCheckpoint {
             time,
             code: code.or(first_code).and_then(text),
-            sub_status: known.unwrap_or_else(told),
+            sub_status: told.unwrap_or(SubStatus::IN_TRANSIT_001),
             classified: known.is_some(),
+            understood: told.is_some(),
             message,
             location: self.location.and_then(text),
             city: self.city.and_then(text),

@@ -135,6 +135,9 @@ pub struct ReadCheckpoint {
     /// False: the code is in no table, so that `sub_status` is what the text says by itself, else
     /// InTransit_001 for want of better.
     pub classified: bool,
+    /// False: not even the text says what it means.
+    #[serde(skip)]
+    pub understood: bool,
     /// The place as one text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,

@@ -22,6 +22,7 @@ use crate::{
     told::{take_checkpoints, take_told},
     trackings::read_record,
     unavailable,
+    unclassified::unclassified,
 };
 
 /// What came of asking a courier.
@@ -193,7 +194,10 @@ impl Service {
         let learned = match &report.reading {
             Some(reading) if report.outcome == PollOutcome::Ok && is_taken => {
                 take_told(&mut record, reading, now);
-                take_checkpoints(&mut record, asked, reading, now)
+                let learned = take_checkpoints(&mut record, asked, reading, now);
+                set.append
+                    .extend(unclassified(asked, reading, &learned, now));
+                learned
             }
             _ => Vec::new(),
         };

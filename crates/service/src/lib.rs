@@ -31,6 +31,7 @@ mod secrets;
 mod settling;
 mod told;
 mod trackings;
+mod unclassified;
 mod webhooks;
 
 use std::sync::Arc;

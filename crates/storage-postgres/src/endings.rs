@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{try_join, try_join5};
 use uuid::Uuid;
 use waybill_model::Tag;
-use waybill_storage::{DeliveryRow, NumberCount, PollCount};
+use waybill_storage::{DeliveryRow, NumberCount, PollCount, UnclassifiedRow};
 
 use crate::{
     deliveries, events, failure::Result, numbers, polls, rows::Of, session::Session, trackings,
-    values::Home, write_set::Rows,
+    unclassified, values::Home, write_set::Rows,
 };
 
 /// Writes the ends of so many sets; for each the number of its last event.
@@ -32,10 +32,12 @@ pub async fn write(
     }
     let (tags, poll_counts) = (tags(rows), poll_counts(rows));
     let number_counts = number_counts(rows);
-    let ((), (), (), mut next) = try_join4(
+    let unknown = unknown(rows);
+    let ((), (), (), (), mut next) = try_join5(
         trackings::add_to_counts(session, &tags),
         polls::add_counts(session, &poll_counts),
         numbers::add(session, &number_counts),
+        unclassified::add(session, &unknown),
         events::number(session, &counts),
     )
     .await?;
@@ -93,17 +95,9 @@ fn poll_counts(rows: &Rows<'_>) -> Vec<Of<PollCount>> {
         });
         counter.count = counter.count.saturating_add(count.count);
     }
-    let of_shard = |shard| Home {
-        shard,
-        organization: Uuid::nil(),
-    };
     counts
         .into_iter()
-        .map(|((shard, ..), row)| Of {
-            set: 0,
-            home: of_shard(shard),
-            row,
-        })
+        .map(|((shard, ..), row)| of_shard(shard, row))
         .collect()
 }
 
@@ -123,4 +117,35 @@ fn number_counts(rows: &Rows<'_>) -> Vec<Of<NumberCount>> {
         .into_iter()
         .map(|((home, ..), row)| Of { set: 0, home, row })
         .collect()
+}
+
+/// What nothing understood, each once, in order.
+fn unknown(rows: &Rows<'_>) -> Vec<Of<UnclassifiedRow>> {
+    let mut merged: BTreeMap<_, UnclassifiedRow> = BTreeMap::new();
+    for of in &rows.unclassified {
+        let key = (of.home.shard, of.row.slug.as_str(), of.row.word.as_str());
+        let row = merged.entry(key).or_insert_with(|| UnclassifiedRow {
+            count: 0,
+            ..of.row.clone()
+        });
+        row.count = row.count.saturating_add(of.row.count);
+        row.last_seen_at = row.last_seen_at.max(of.row.last_seen_at);
+    }
+    merged
+        .into_iter()
+        .map(|((shard, ..), row)| of_shard(shard, row))
+        .collect()
+}
+
+/// A row that is no organization's.
+fn of_shard<T>(shard: i16, row: T) -> Of<T> {
+    let organization = Uuid::nil();
+    Of {
+        set: 0,
+        home: Home {
+            shard,
+            organization,
+        },
+        row,
+    }
 }

@@ -53,6 +53,7 @@ mod storage;
 mod sweep;
 mod tls;
 mod trackings;
+mod unclassified;
 mod values;
 mod webhooks;
 mod write_set;

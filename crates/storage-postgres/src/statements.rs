@@ -3,7 +3,7 @@
 use crate::{
     api_keys, candidates, claims, deliveries, events, jobs, migrations, names, nodes, numbers,
     once, organizations, partitions, polls, resources, schedules, search, secrets, session, sweep,
-    trackings, webhooks,
+    trackings, unclassified, webhooks,
 };
 
 /// Statements whose every table is led by a shard, which they name as their first value.
@@ -22,6 +22,7 @@ const OF_ONE_SHARD: &[&[&str]] = &[
     search::STATEMENTS,
     sweep::STATEMENTS,
     trackings::STATEMENTS,
+    unclassified::STATEMENTS,
     webhooks::STATEMENTS,
 ];
 
@@ -45,6 +46,7 @@ const OF_ALL_SHARDS: &[&[&str]] = &[
     polls::LOOKS,
     search::LOOKS,
     sweep::LOOKS,
+    unclassified::LOOKS,
 ];
 
 /// Whether a statement is in its module's list, and so known to the tests.
@@ -80,6 +82,7 @@ mod tests {
         "resources",
         "once",
         "number_counts",
+        "unclassified",
     ];
 
     fn words(sql: &str) -> Vec<&str> {

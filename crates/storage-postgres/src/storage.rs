@@ -13,14 +13,14 @@ use waybill_storage::{
     EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll,
     SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
-    Unavailable, Upcoming, WebhookRow, WriteSet,
+    Unavailable, UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
 };
 
 use crate::{
     PostgresStorage, api_keys, claims, deliveries, events, jobs,
     lists::{self, Query},
     migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
-    sweep, trackings,
+    sweep, trackings, unclassified,
     values::Home,
     webhooks,
 };
@@ -211,6 +211,11 @@ impl Storage for PostgresStorage {
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
         let session = self.shared.get().await?;
         Ok(polls::counts(&session, from_day).await?)
+    }
+
+    async fn unclassified(&self, limit: usize) -> Result<Vec<UnclassifiedRow>> {
+        let session = self.shared.get().await?;
+        Ok(unclassified::most_frequent(&session, limit).await?)
     }
 
     async fn number_counts(

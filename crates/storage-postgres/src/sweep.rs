@@ -25,6 +25,7 @@ const OLD_DELIVERIES: &str = "SELECT shards.shard FROM shards CROSS JOIN LATERAL
 const OLD_ONCE: &str = "SELECT shards.shard FROM shards CROSS JOIN LATERAL (
         SELECT 1 FROM once WHERE once.shard = shards.shard AND expires_at <= $1
         ORDER BY expires_at LIMIT 1) AS old";
+const OLD_UNCLASSIFIED: &str = "SELECT DISTINCT shard FROM unclassified WHERE last_seen_at < $1";
 // What someone else has locked is swept another time.
 const SWEEP_DELIVERIES: &str = "DELETE FROM deliveries USING (
         SELECT organization, id FROM deliveries
@@ -35,11 +36,15 @@ const SWEEP_ONCE: &str = "DELETE FROM once USING (
         SELECT organization, key FROM once WHERE shard = $1 AND expires_at <= $2
         ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS old
     WHERE once.shard = $1 AND once.organization = old.organization AND once.key = old.key";
+const SWEEP_UNCLASSIFIED: &str = "DELETE FROM unclassified USING (
+        SELECT slug, word FROM unclassified WHERE shard = $1 AND last_seen_at < $2
+        LIMIT $3 FOR UPDATE SKIP LOCKED) AS old
+    WHERE unclassified.shard = $1 AND unclassified.slug = old.slug AND unclassified.word = old.word";
 
 /// All statements of this module that stay on one shard.
-pub const STATEMENTS: &[&str] = &[SWEEP_DELIVERIES, SWEEP_ONCE];
+pub const STATEMENTS: &[&str] = &[SWEEP_DELIVERIES, SWEEP_ONCE, SWEEP_UNCLASSIFIED];
 /// Those that ask all shards.
-pub const LOOKS: &[&str] = &[OLD_DELIVERIES, OLD_ONCE];
+pub const LOOKS: &[&str] = &[OLD_DELIVERIES, OLD_ONCE, OLD_UNCLASSIFIED];
 
 /// Drops old weeks of logs, and deletes at most `limit` rows of each other kind; answers how many of
 /// all.
@@ -59,6 +64,7 @@ pub async fn sweep(
     for (look, statement, border) in [
         (OLD_DELIVERIES, SWEEP_DELIVERIES, borders.deliveries),
         (OLD_ONCE, SWEEP_ONCE, borders.once),
+        (OLD_UNCLASSIFIED, SWEEP_UNCLASSIFIED, borders.poll_attempts),
     ] {
         swept += sweep_rows(session, look, statement, border, limit as u64).await?;
     }

@@ -13,7 +13,7 @@ use waybill_model::{OrganizationId, Tag, TrackingKey};
 use waybill_storage::{
     ApiKeyRow, Append, Conflict, Delete, DeliveryAttemptRow, DeliveryRow, JobChange, JobHandle,
     NameRow, NewEvent, NewJob, NumberCount, OnceRow, OrganizationRow, PollAttemptRow, PollCount,
-    PollRow, Put, ResourceRow, TrackingRow, WebhookRow, WriteSet,
+    PollRow, Put, ResourceRow, TrackingRow, UnclassifiedRow, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -64,6 +64,8 @@ pub struct Rows<'a> {
     pub tags: Vec<Of<(Tag, i64)>>,
     /// Askings of couriers to be counted.
     pub poll_counts: Vec<Of<&'a PollCount>>,
+    /// What nothing understood.
+    pub unclassified: Vec<Of<&'a UnclassifiedRow>>,
     /// Numbers of organizations to be counted.
     pub number_counts: Vec<Of<&'a NumberCount>>,
     /// Events, in the order of the sets.
@@ -142,6 +144,7 @@ impl<'a> Rows<'a> {
             match append {
                 Append::PollAttempt(row) => self.poll_attempts.push(of.with(row)),
                 Append::PollCount(count) => self.poll_counts.push(of.with(count)),
+                Append::Unclassified(row) => self.unclassified.push(of.with(row)),
                 Append::NumberCount(count) => self.number_counts.push(of.with(count)),
                 Append::DeliveryAttempt(row) => self.delivery_attempts.push(of.with(row)),
                 Append::Unsearchable(key) => self.unsearchable.push(of.with(*key)),

@@ -42,6 +42,7 @@ mod search;
 mod storage;
 mod sweep;
 mod trackings;
+mod unclassified;
 mod values;
 mod walk;
 mod webhooks;

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_resources.sql"),
     include_str!("migrations/0005_number_counts.sql"),
+    include_str!("migrations/0006_unclassified.sql"),
 ];
 
 /// The version this program makes and understands.

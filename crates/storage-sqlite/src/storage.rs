@@ -13,7 +13,7 @@ use waybill_storage::{
     EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow, OrganizationRow,
     PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll, SearchRow,
     Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable,
-    Upcoming, WebhookRow, WriteSet,
+    UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     events, jobs,
     lists::{self, Query},
     migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
-    sweep, trackings,
+    sweep, trackings, unclassified,
     values::Bytes,
     webhooks, write_set,
 };
@@ -205,6 +205,11 @@ impl Storage for SqliteStorage {
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
         self.readers
             .read(|connection| polls::counts(connection, from_day))
+    }
+
+    async fn unclassified(&self, limit: usize) -> Result<Vec<UnclassifiedRow>> {
+        self.readers
+            .read(|connection| unclassified::most_frequent(connection, limit))
     }
 
     async fn number_counts(

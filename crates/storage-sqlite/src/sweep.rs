@@ -33,7 +33,10 @@ pub fn sweep(
     let once = connection
         .prepare_cached(SWEEP_ONCE)?
         .execute(params![micros(borders.once), limit])?;
-    Ok((attempts + events + deliveries + once) as u64)
+    let unclassified = connection
+        .prepare_cached(SWEEP_UNCLASSIFIED)?
+        .execute(params![micros(borders.poll_attempts), limit])?;
+    Ok((attempts + events + deliveries + once + unclassified) as u64)
 }
 
 const SWEEP_ATTEMPTS: &str = "DELETE FROM poll_attempts WHERE row IN (
@@ -53,6 +56,10 @@ const SWEEP_EVENTS: &str = "DELETE FROM events WHERE row IN (
 
 const SWEEP_ONCE: &str = "DELETE FROM once WHERE row IN (
     SELECT row FROM once WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+
+/// A small table: no index is worth its while.
+const SWEEP_UNCLASSIFIED: &str = "DELETE FROM unclassified WHERE (slug, word) IN (
+    SELECT slug, word FROM unclassified WHERE last_seen_at < ?1 LIMIT ?2)";
 
 const FINISHED_DELIVERIES: &str = "SELECT row FROM deliveries
     WHERE row < ?1 AND created_at < ?2 AND status <> 'pending' ORDER BY row LIMIT ?3";

@@ -6,7 +6,7 @@ use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet
 
 use crate::{
     api_keys, committer::Verdict, deliveries, events, jobs, names, numbers, once, organizations,
-    polls, resources, search, trackings, values::Bytes, webhooks,
+    polls, resources, search, trackings, unclassified, values::Bytes, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -185,6 +185,7 @@ fn apply_append(
     match append {
         Append::PollAttempt(row) => polls::append_attempt(connection, organization, row, rows),
         Append::PollCount(count) => polls::add_count(connection, count),
+        Append::Unclassified(row) => unclassified::add(connection, row),
         Append::NumberCount(count) => numbers::add(connection, organization, count),
         Append::DeliveryAttempt(row) => deliveries::append_attempt(connection, organization, row),
         Append::Unsearchable(key) => search::note(connection, organization, *key, rows),

@@ -19,6 +19,7 @@ mod polls;
 mod resources;
 mod search;
 mod trackings;
+mod unclassified;
 mod webhooks;
 mod write_set;
 
@@ -50,6 +51,7 @@ pub use search::{Keyword, SearchRow};
 pub use trackings::{
     NAME_DISCRIMINATOR_NONE, Name, NameRow, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
 };
+pub use unclassified::{UNCLASSIFIED_OF_COURIER, UnclassifiedRow};
 pub use webhooks::{
     DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow, DeliveryStatus, WebhookRow,
 };
@@ -187,6 +189,8 @@ pub trait Storage: Send + Sync + 'static {
     ) -> Result<Vec<PollAttemptRow>>;
     /// Daily counts of polls per courier and outcome from `from_day` (days since 1970) on.
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>>;
+    /// Codes and texts that nothing understood, the most frequent first.
+    async fn unclassified(&self, limit: usize) -> Result<Vec<UnclassifiedRow>>;
 
     // Numbers.
 
@@ -333,7 +337,7 @@ pub enum NameQuery {
 /// Before which instant each log is old.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepBorders {
-    /// Poll attempts.
+    /// Poll attempts, and what was not classified and not seen since.
     pub poll_attempts: Timestamp,
     /// Events that no pending delivery needs.
     pub events: Timestamp,

@@ -5,7 +5,7 @@ use waybill_model::{OrganizationId, ResourceId, TrackingKey, WebhookId};
 use crate::{
     ApiKeyRow, DeliveryAttemptRow, DeliveryRow, JobChange, NameRow, NewEvent, NumberCount, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, TrackingRow,
-    WebhookRow,
+    UnclassifiedRow, WebhookRow,
 };
 
 /// One unit of work: applied as a whole or not at all.
@@ -117,6 +117,8 @@ pub enum Append {
     PollCount(PollCount),
     /// Adds to the organization's count of numbers of an outline and a courier.
     NumberCount(NumberCount),
+    /// Adds to the count of what nothing understood, if the courier has room for it.
+    Unclassified(UnclassifiedRow),
     /// One try of a delivery.
     DeliveryAttempt(DeliveryAttemptRow),
     /// The words of a tracking changed: see [`crate::Storage::unsearchable`].

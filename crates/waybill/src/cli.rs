@@ -296,6 +296,18 @@ pub enum Couriers {
     },
     /// Ask a courier once; show request, answer and reading, without secrets
     Try(Try),
+    /// List the codes and texts of events that nothing understood, the most frequent first
+    Unknown {
+        /// Of this courier alone
+        #[arg(long, value_name = "SLUG")]
+        courier: Option<String>,
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+        /// Flags of every command.
+        #[command(flatten)]
+        common: Common,
+    },
 }
 
 /// `waybill couriers try`

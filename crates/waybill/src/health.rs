@@ -1,11 +1,14 @@
 //! `/healthz`, `/readyz` and `/metrics`: no key needed, served whatever the roles.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use jiff::tz::TimeZone;
 use waybill_service::Service;
 use waybill_storage::PARTS;
+
+/// Rows of what nothing understood that are summed: more than a hundred couriers can have.
+const UNCLASSIFIED_ROWS: usize = 10_000;
 
 /// The routes.
 pub fn router(service: Service) -> Router {
@@ -47,6 +50,21 @@ async fn metrics(State(service): State<Service>) -> impl IntoResponse {
             count.slug,
             count.outcome.as_str(),
             count.count
+        );
+    }
+    let Ok(unknown) = service.storage().unclassified(UNCLASSIFIED_ROWS).await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, String::new());
+    };
+    text += "# HELP waybill_unclassified_events Events that nothing understood, as `waybill couriers unknown` lists them.\n\
+             # TYPE waybill_unclassified_events gauge\n";
+    let mut by_courier: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in &unknown {
+        *by_courier.entry(row.slug.as_str()).or_default() += row.count;
+    }
+    for (slug, count) in by_courier {
+        let _ = writeln!(
+            text,
+            "waybill_unclassified_events{{courier=\"{slug}\"}} {count}"
         );
     }
     let Ok(nodes) = service.storage().nodes(service.now()).await else {

@@ -260,3 +260,31 @@ async fn what_numbers_turned_out_to_be_says_whose_the_next_one_is() {
     world.work().await;
     assert!(world.asked().iter().all(|slug| slug == "third"));
 }
+
+#[tokio::test]
+async fn what_nothing_understood_is_counted_when_it_is_learned_and_not_again() {
+    let world = World::new().await;
+    let event = |at: &str, code: &str| json!({"at": at, "code": code});
+    let mut events = vec![
+        event("2026-07-10T08:00:00Z", "TAKEN"),
+        event("2026-07-10T09:00:00Z", "ZZ9"),
+    ];
+    world.says("certain", 200, json!({ "events": events }));
+    let number = json!({"tracking_number": "SURE00000001"});
+    let key = world.create(number).await.unwrap();
+    world.hours(48).await;
+    let counted = async || {
+        let rows = world.service.storage().unclassified(10).await.unwrap();
+        let told =
+            |row: waybill_storage::UnclassifiedRow| (row.slug.to_string(), row.word, row.count);
+        rows.into_iter().map(told).collect::<Vec<_>>()
+    };
+    assert!(world.asked().len() > 1);
+    assert_eq!(counted().await, [("certain".into(), "ZZ9".into(), 1)]);
+    // It counts as InTransit.
+    assert_eq!(world.row(key).await.sub_status.code(), "InTransit_001");
+    events.push(event("2026-07-12T10:00:00Z", "ZZ9"));
+    world.says("certain", 200, json!({ "events": events }));
+    world.hours(48).await;
+    assert_eq!(counted().await, [("certain".into(), "ZZ9".into(), 2)]);
+}

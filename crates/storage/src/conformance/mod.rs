@@ -83,6 +83,7 @@ macro_rules! conformance_stories {
                 the_state_of_a_leg_is_kept
                 attempts_are_told_newest_first
                 daily_counts_add_up
+                what_nothing_understood_is_counted_within_bounds
             }
             numbers {
                 counts_of_an_outline_add_up

@@ -7,7 +7,8 @@ use super::{
     },
 };
 use crate::{
-    Append, Conflict, Delete, PollAttemptRow, PollCount, PollOutcome, PollRow, Put, WriteSet,
+    Append, Conflict, Delete, PollAttemptRow, PollCount, PollOutcome, PollRow, Put, SweepBorders,
+    UNCLASSIFIED_OF_COURIER, UnclassifiedRow, WriteSet,
 };
 
 pub async fn the_state_of_a_leg_is_kept(engine: &dyn Engine) {
@@ -162,4 +163,65 @@ pub async fn daily_counts_add_up(engine: &dyn Engine) {
     ];
     assert_eq!(counts, expected);
     assert_eq!(storage.poll_counts(20_001).await.unwrap(), expected[2..]);
+}
+
+pub async fn what_nothing_understood_is_counted_within_bounds(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    let row = |courier: &str, word: &str, count, first, last| UnclassifiedRow {
+        slug: slug(courier),
+        word: word.to_owned(),
+        example: format!("{word} happened"),
+        count,
+        first_seen_at: at(first),
+        last_seen_at: at(last),
+    };
+    for (number, rows) in [
+        (
+            1,
+            vec![row("ups", "Q7", 2, 10, 10), row("ups", "Q7", 1, 20, 20)],
+        ),
+        (
+            2,
+            vec![
+                row("ups", "Q7", 4, 30, 30),
+                row("gls", "in # parts", 1, 30, 30),
+            ],
+        ),
+    ] {
+        let mut set = WriteSet::new(organization(number));
+        set.append
+            .extend(rows.into_iter().map(Append::Unclassified));
+        apply(&*storage, set).await;
+    }
+    let expected = [
+        row("ups", "Q7", 7, 10, 30),
+        row("gls", "in # parts", 1, 30, 30),
+    ];
+    assert_eq!(storage.unclassified(10).await.unwrap(), expected);
+    assert_eq!(storage.unclassified(1).await.unwrap(), expected[..1]);
+
+    // A courier has room for so many; those that are known go on being counted.
+    let mut set = WriteSet::new(organization(1));
+    let many = (0..2 * UNCLASSIFIED_OF_COURIER).map(|it| row("ups", &format!("W{it}"), 1, 40, 40));
+    set.append.extend(many.map(Append::Unclassified));
+    set.append
+        .push(Append::Unclassified(row("ups", "Q7", 1, 40, 40)));
+    apply(&*storage, set).await;
+    let all = storage.unclassified(10_000).await.unwrap();
+    let of_ups = all.iter().filter(|row| row.slug == slug("ups"));
+    assert_eq!(of_ups.count(), UNCLASSIFIED_OF_COURIER);
+    assert_eq!(all[0], row("ups", "Q7", 8, 10, 40));
+
+    // What was not seen for long is swept.
+    let border = at(35);
+    let borders = SweepBorders {
+        poll_attempts: border,
+        events: at(0),
+        deliveries: at(0),
+        once: at(0),
+    };
+    storage.sweep(&borders, 1_000).await.unwrap();
+    let left = storage.unclassified(10_000).await.unwrap();
+    assert!(left.iter().all(|row| row.slug == slug("ups")), "{left:?}");
+    assert_eq!(left.len(), UNCLASSIFIED_OF_COURIER);
 }

@@ -376,6 +376,7 @@ fn reading(made_at: Timestamp, end: SubStatus, checkpoints: usize) -> Reading {
             },
             sub_status,
             classified: true,
+            understood: true,
             location: Some(place.to_owned()),
             city: None,
             state: None,

@@ -1,6 +1,6 @@
 //! The commands, beside a running server and alone.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{
     Command, KEY, Process, Server, config, folder, seconds, send, text, wait_until,
@@ -326,6 +326,46 @@ fn a_new_courier_folder_passes_the_check_and_works() {
     let found_out = waybill(&["couriers", "check"]);
     assert_eq!(found_out.code, Some(1), "{found_out:?}");
     assert!(found_out.stdout.contains("ACCEPTED"), "{found_out:?}");
+}
+
+#[test]
+fn events_that_nothing_understood_are_listed() {
+    let folder = folder();
+    let push = "[couriers.ups.credentials]\npush_credential = \"a word\"\n";
+    let server = Server::start(folder.path(), &format!("{}{push}", config(0.1)));
+    let waybill = |words: &[&str]| Command::new(folder.path(), words).run();
+    let unknown = |words: &[&str]| waybill(&[&["couriers", "unknown"], words].concat());
+    assert_eq!(lines(&unknown(&["--json"]).success()), [json!([])]);
+    let nobody = unknown(&["--courier", "nobody"]).refused();
+    assert!(nobody.contains("nobody"), "{nobody}");
+
+    let number = "1Z4W7X200312345673";
+    let create = json!({"tracking_number": number, "slug": "ups"});
+    server.send("POST", TRACKINGS, Some(&create)).data(201);
+    let path = waybill(&["couriers", "push-address", "ups"]).success();
+    let message = json!({
+        "trackingNumber": number, "localActivityDate": "20260305", "localActivityTime": "134000",
+        "activityStatus": {"type": "Q", "code": "7Q", "description": "Quodlibet 17"},
+    });
+    let (word, address) = (("credential", "a word"), &server.process.address);
+    let told = send(address, "POST", path.trim(), &[word], Some(&message)).unwrap();
+    assert_eq!(told.status, 200, "{}", told.body);
+    let listed = lines(&unknown(&["--json", "--courier", "ups"]).success());
+    let row = &listed[0][0];
+    assert_eq!(
+        (&row["slug"], &row["word"], &row["example"], &row["count"]),
+        (
+            &json!("ups"),
+            &json!("7Q"),
+            &json!("Quodlibet 17"),
+            &json!(1)
+        )
+    );
+    assert!(text(&row["first_seen_at"]) <= text(&row["last_seen_at"]));
+    assert!(unknown(&[]).success().contains("Quodlibet 17"));
+    let metrics = send(address, "GET", "/metrics", &[], None).unwrap().body;
+    let counted = "waybill_unclassified_events{courier=\"ups\"} 1";
+    assert!(metrics.contains(counted), "{metrics}");
 }
 
 #[test]

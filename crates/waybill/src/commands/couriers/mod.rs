@@ -2,6 +2,7 @@
 
 mod samples;
 mod try_one;
+mod unknown;
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -32,6 +33,11 @@ pub(super) async fn run(command: Couriers) -> Result<ExitCode, Failure> {
         } => check(&common),
         Couriers::PushAddress { slug, of } => push_address(&slug, &of).await,
         Couriers::Try(command) => try_one::run(command).await,
+        Couriers::Unknown {
+            courier,
+            json,
+            common,
+        } => unknown::run(courier.as_deref(), json, &common).await,
     }
 }
 
