@@ -125,6 +125,17 @@ fn in_program(reason: &str) -> String {
     format!("read.jq: {reason}")
 }
 
+impl HttpAnswer<'_> {
+    /// What comes of an answer whose end never came: what its status says, else that it could not be
+    /// read, and why.
+    pub fn cut_off(&self, reason: &str) -> Outcome {
+        match general_trouble(self, None) {
+            Some(trouble) => Outcome::CouldNotAsk(trouble),
+            None => unreadable(self, reason.to_owned()),
+        }
+    }
+}
+
 fn unreadable(answer: &HttpAnswer<'_>, reason: String) -> Outcome {
     Outcome::CouldNotRead {
         reason,

@@ -10,10 +10,10 @@ use std::time::Duration;
 use bytes::BytesMut;
 use reqwest::{Client, Url};
 use rustls::ClientConfig;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::names::FilteredNames;
-use crate::{Answer, Answerer, Error, Large, Policy, Request, target, tls};
+use crate::{Answer, Answerer, Error, Incomplete, Policy, Request, target, tls};
 
 /// Connections kept open to one host and port; as many as are busy at once with one courier or
 /// receiver in practice.
@@ -68,15 +68,13 @@ impl Door {
             return cut(answerer.answer(&request)?, &request);
         }
         target::check(&url, &request, &self.policy)?;
-        let limit = request.timeout;
-        match tokio::time::timeout(limit, self.exchange(url, request)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::TimedOut(limit)),
-        }
+        self.exchange(url, request).await
     }
 
     async fn exchange(&self, url: Url, request: Request) -> Result<Answer, Error> {
         let started = Instant::now();
+        let too_late = || Error::TimedOut(request.timeout);
+        let deadline = started + request.timeout;
         let understand =
             |error: reqwest::Error| Error::from_client(&error, request.connect_timeout);
         let mut outgoing = self
@@ -86,7 +84,8 @@ impl Door {
         if let Some(body) = &request.body {
             outgoing = outgoing.body(body.clone());
         }
-        let mut incoming = outgoing.send().await.map_err(understand)?;
+        let incoming = timeout_at(deadline, outgoing.send()).await;
+        let mut incoming = incoming.map_err(|_| too_late())?.map_err(understand)?;
         let status = incoming.status().as_u16();
         let headers = incoming
             .headers()
@@ -98,25 +97,29 @@ impl Door {
             .collect();
 
         let mut body = BytesMut::new();
-        let mut truncated = false;
-        while let Some(chunk) = incoming.chunk().await.map_err(understand)? {
+        let mut incomplete = None;
+        while incomplete.is_none() {
+            let Ok(chunk) = timeout_at(deadline, incoming.chunk()).await else {
+                if request.on_incomplete != Incomplete::Keep {
+                    return Err(too_late());
+                }
+                incomplete = Some(too_late());
+                break;
+            };
+            let Some(chunk) = chunk.map_err(understand)? else {
+                break;
+            };
             let room = request.max_answer_bytes - body.len();
-            if chunk.len() <= room {
-                body.extend_from_slice(&chunk);
-                continue;
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                incomplete = Some(too_large(&request)?);
             }
-            if request.on_large == Large::Refuse {
-                return Err(Error::TooLarge(request.max_answer_bytes));
-            }
-            body.extend_from_slice(&chunk[..room]);
-            truncated = true;
-            break;
         }
         Ok(Answer {
             status,
             headers,
             body: body.freeze(),
-            truncated,
+            incomplete,
             elapsed: started.elapsed(),
         })
     }
@@ -162,10 +165,16 @@ fn cut(mut answer: Answer, request: &Request) -> Result<Answer, Error> {
     if answer.body.len() <= request.max_answer_bytes {
         return Ok(answer);
     }
-    if request.on_large == Large::Refuse {
-        return Err(Error::TooLarge(request.max_answer_bytes));
-    }
+    answer.incomplete = Some(too_large(request)?);
     answer.body.truncate(request.max_answer_bytes);
-    answer.truncated = true;
     Ok(answer)
+}
+
+/// Why an answer that is too large is cut, where it may be.
+fn too_large(request: &Request) -> Result<Error, Error> {
+    let error = Error::TooLarge(request.max_answer_bytes);
+    if request.on_incomplete == Incomplete::Refuse {
+        return Err(error);
+    }
+    Ok(error)
 }

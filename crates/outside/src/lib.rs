@@ -24,4 +24,4 @@ mod tls;
 pub use door::Door;
 pub use error::Error;
 pub use policy::{Policy, Ports};
-pub use request::{Answer, Answerer, Large, Request};
+pub use request::{Answer, Answerer, Incomplete, Request};

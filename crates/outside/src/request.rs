@@ -25,19 +25,22 @@ pub struct Request {
     pub timeout: Duration,
     /// How many bytes of the answer's body are read, counted after decompression.
     pub max_answer_bytes: usize,
-    /// What becomes of an answer that is larger.
-    pub on_large: Large,
+    /// What becomes of an answer that does not come whole.
+    pub on_incomplete: Incomplete,
     /// Ports this caller allows; the door's own rule counts as well.
     pub ports: Option<Ports>,
 }
 
-/// What becomes of an answer larger than the limit.
+/// What becomes of an answer larger than the limit, or not at its end in time. Where only a part is
+/// answered, [`Answer::incomplete`] says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Large {
-    /// The answer is worthless in part: [`Error::TooLarge`].
+pub enum Incomplete {
+    /// The answer is worthless in part: [`Error::TooLarge`], [`Error::TimedOut`].
     Refuse,
-    /// The beginning is enough: the rest stays unread and [`Answer::truncated`] is set.
+    /// The beginning of a larger one is enough; one that takes too long is none.
     Truncate,
+    /// What came is kept, if status and headers did.
+    Keep,
 }
 
 /// What came back. Any HTTP status is an answer, a redirect (3xx) too.
@@ -49,8 +52,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body, decompressed.
     pub body: Bytes,
-    /// Whether the body was cut at the limit.
-    pub truncated: bool,
+    /// Why the body is only a beginning; `None`: it is whole.
+    pub incomplete: Option<Error>,
     /// From the call to the last byte read.
     pub elapsed: Duration,
 }
@@ -82,7 +85,7 @@ impl Request {
             connect_timeout: Request::CONNECT_TIMEOUT,
             timeout: Request::TIMEOUT,
             max_answer_bytes: Request::MAX_ANSWER_BYTES,
-            on_large: Large::Refuse,
+            on_incomplete: Incomplete::Refuse,
             ports: None,
         }
     }

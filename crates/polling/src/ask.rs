@@ -8,7 +8,7 @@ use waybill_couriers::{
     TokenRequest, Trouble, TroubleKind, redact,
 };
 use waybill_nodes::{InUse, Parts, Standing};
-use waybill_outside::{Answer, Door, Error, Request};
+use waybill_outside::{Answer, Door, Error, Incomplete, Request};
 use waybill_service::{Account, PollReport};
 use waybill_storage::PollOutcome;
 
@@ -245,14 +245,15 @@ impl Asker {
         };
         let timeout = timeout_of(courier);
         let answer = self.send(request.clone(), timeout).await?;
-        let outcomes = courier.read_batch(
-            queries,
-            &HttpAnswer {
-                status: answer.status,
-                headers: &answer.headers,
-                body: &answer.body,
-            },
-        );
+        let read = HttpAnswer {
+            status: answer.status,
+            headers: &answer.headers,
+            body: &answer.body,
+        };
+        let outcomes = match &answer.incomplete {
+            Some(error) => vec![read.cut_off(&why(error)); queries.len()],
+            None => courier.read_batch(queries, &read),
+        };
         let refused = outcomes.iter().all(|outcome| {
             matches!(outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials)
         });
@@ -284,6 +285,10 @@ impl Asker {
                                 reason: format!("no access token: {}", failure.reason),
                                 ..failure
                             })?;
+                    if let Some(error) = &answer.incomplete {
+                        let reason = format!("no access token: {}", why(error));
+                        return Err(Failure::because(reason));
+                    }
                     let read = courier.read_token(&HttpAnswer {
                         status: answer.status,
                         headers: &answer.headers,
@@ -309,6 +314,7 @@ impl Asker {
             body: request.body.map(Into::into),
             timeout,
             max_answer_bytes: MAX_ANSWER_BYTES,
+            on_incomplete: Incomplete::Keep,
             ..Request::new(method, request.url)
         };
         self.door

@@ -42,7 +42,7 @@ impl Answerer for SandboxAnswerer {
                 status,
                 headers: vec![("content-type".to_owned(), "application/json".to_owned())],
                 body: Bytes::from(body),
-                truncated: false,
+                incomplete: None,
                 elapsed: Duration::ZERO,
             }),
             // What is rehearsed is what follows a time-out, not the waiting for it.

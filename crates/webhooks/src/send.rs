@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use waybill_model::split_legacy;
-use waybill_outside::{Door, Large, Ports, Request};
+use waybill_outside::{Door, Incomplete, Ports, Request};
 use waybill_service::{Service, WebhookDocument};
 use waybill_storage::{DeliveryRow, EventRow};
 use waybill_versions::{Version, lower_event};
@@ -147,7 +147,7 @@ impl Sender {
             body: Some(body.into()),
             timeout: TIMEOUT,
             max_answer_bytes: ANSWER_KEPT_BYTES,
-            on_large: Large::Truncate,
+            on_incomplete: Incomplete::Truncate,
             ports: Some(self.options.ports.clone()),
             ..Request::new(http::Method::POST, settings.url.clone())
         };

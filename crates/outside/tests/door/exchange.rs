@@ -8,16 +8,16 @@ use crate::support::{Behaviour, Server, answer, door};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::Method;
-use waybill_outside::{Answer, Answerer, Error, Large, Request};
+use waybill_outside::{Answer, Answerer, Error, Incomplete, Request};
 
 fn get(url: impl Into<String>) -> Request {
     Request::new(Method::GET, url)
 }
 
-fn limited(url: String, max_answer_bytes: usize, on_large: Large) -> Request {
+fn limited(url: String, max_answer_bytes: usize, on_incomplete: Incomplete) -> Request {
     Request {
         max_answer_bytes,
-        on_large,
+        on_incomplete,
         ..get(url)
     }
 }
@@ -26,21 +26,24 @@ fn limited(url: String, max_answer_bytes: usize, on_large: Large) -> Request {
 async fn a_large_body_is_refused_or_cut() {
     let server = Server::start(Behaviour::Write(answer("200 OK", "", &[b'x'; 5000]))).await;
     let refused = door()
-        .send(limited(server.url("/"), 4999, Large::Refuse))
+        .send(limited(server.url("/"), 4999, Incomplete::Refuse))
         .await;
     assert_eq!(refused, Err(Error::TooLarge(4999)));
 
     let whole = door()
-        .send(limited(server.url("/"), 5000, Large::Refuse))
+        .send(limited(server.url("/"), 5000, Incomplete::Refuse))
         .await
         .unwrap();
-    assert_eq!((whole.body.len(), whole.truncated), (5000, false));
+    assert_eq!((whole.body.len(), whole.incomplete), (5000, None));
 
     let cut = door()
-        .send(limited(server.url("/"), 1024, Large::Truncate))
+        .send(limited(server.url("/"), 1024, Incomplete::Truncate))
         .await
         .unwrap();
-    assert_eq!((cut.body.len(), cut.truncated), (1024, true));
+    assert_eq!(
+        (cut.body.len(), cut.incomplete),
+        (1024, Some(Error::TooLarge(1024)))
+    );
 }
 
 #[tokio::test]
@@ -57,14 +60,17 @@ async fn a_gzip_bomb_counts_by_what_comes_out_of_it() {
 
     let limit = 200_000;
     let refused = door()
-        .send(limited(server.url("/"), limit, Large::Refuse))
+        .send(limited(server.url("/"), limit, Incomplete::Refuse))
         .await;
     assert_eq!(refused, Err(Error::TooLarge(limit)));
     let cut = door()
-        .send(limited(server.url("/"), limit, Large::Truncate))
+        .send(limited(server.url("/"), limit, Incomplete::Truncate))
         .await
         .unwrap();
-    assert_eq!((cut.body.len(), cut.truncated), (limit, true));
+    assert_eq!(
+        (cut.body.len(), cut.incomplete),
+        (limit, Some(Error::TooLarge(limit)))
+    );
 }
 
 #[tokio::test]
@@ -224,7 +230,7 @@ impl Answerer for Bytewise {
             status: 200,
             headers: vec![],
             body: Bytes::from(request.url.clone()),
-            truncated: false,
+            incomplete: None,
             elapsed: Duration::ZERO,
         })
     }
@@ -238,11 +244,14 @@ async fn a_scheme_is_answered_inside_and_held_to_the_same_size() {
     assert_eq!(&passed.body[..], url.as_bytes());
 
     let cut = door
-        .send(limited(url.into(), 7, Large::Truncate))
+        .send(limited(url.into(), 7, Incomplete::Truncate))
         .await
         .unwrap();
-    assert_eq!((&cut.body[..], cut.truncated), (&b"sandbox"[..], true));
-    let refused = door.send(limited(url.into(), 7, Large::Refuse)).await;
+    assert_eq!(
+        (&cut.body[..], cut.incomplete),
+        (&b"sandbox"[..], Some(Error::TooLarge(7)))
+    );
+    let refused = door.send(limited(url.into(), 7, Incomplete::Refuse)).await;
     assert_eq!(refused, Err(Error::TooLarge(7)));
     let slow = door.send(get("sandbox://slow/")).await;
     assert_eq!(slow, Err(Error::TimedOut(Request::TIMEOUT)));

@@ -64,7 +64,7 @@ impl Answerer for Mouths {
             status,
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: Bytes::from(body.to_string()),
-            truncated: false,
+            incomplete: None,
             elapsed: Duration::ZERO,
         })
     }

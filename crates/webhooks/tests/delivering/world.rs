@@ -80,7 +80,7 @@ impl Answerer for Receiver {
             status,
             headers: Vec::new(),
             body: Bytes::from(body),
-            truncated: false,
+            incomplete: None,
             elapsed: Duration::from_millis(3),
         })
     }
