@@ -15,6 +15,11 @@ use waybill_versions::{Code, Model, Problem, Version, lower};
 
 use crate::fields::Fields;
 
+/// About what stands around an answer, in bytes.
+const ENVELOPE: usize = 256;
+/// As many headers as an answer has, so that their map does not grow while they are put in.
+const HEADERS: usize = 12;
+
 /// What a handler answers.
 pub(crate) type Answer = Result<Data, Refused>;
 
@@ -34,6 +39,16 @@ enum Shape {
     One(Model, String, Option<Arc<Fields>>),
     /// A page of trackings, with what is said beside them and what only old versions say there.
     Trackings(Box<Page>),
+}
+
+impl Shape {
+    /// About how many bytes of text it comes to.
+    fn size(&self) -> usize {
+        match self {
+            Self::Plain(json) | Self::One(_, json, _) => json.len(),
+            Self::Trackings(page) => page.trackings.iter().map(|one| one.len() + 1).sum(),
+        }
+    }
 }
 
 /// A page of trackings.
@@ -122,28 +137,17 @@ impl From<Code> for Refused {
     }
 }
 
-/// What a refusal says of itself: `meta` of an answer, `error` of a row in a batch.
-pub(crate) fn meta(problem: &Problem) -> Value {
-    let entry = problem.code.entry();
-    json!({
-        "code": entry.meta_code,
-        "message": problem.message,
-        "type": entry.kind.as_str(),
-        "errors": [],
-    })
-}
-
 /// An answer on its way to [`render`].
 #[derive(Clone)]
 enum Unrendered {
-    Data(Arc<Data>),
-    Refused(Arc<Refused>),
+    Data(Data),
+    Refused(Refused),
+    Text(String),
 }
 
 impl IntoResponse for Data {
     fn into_response(self) -> Response {
-        let status = self.status;
-        unrendered(status, Unrendered::Data(Arc::new(self)))
+        unrendered(self.status, Unrendered::Data(self))
     }
 }
 
@@ -152,7 +156,7 @@ impl IntoResponse for Refused {
         let status = StatusCode::from_u16(self.0.code.entry().http_status)
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.0.retry_after_seconds;
-        let mut response = unrendered(status, Unrendered::Refused(Arc::new(self)));
+        let mut response = unrendered(status, Unrendered::Refused(self));
         if let Some(seconds) = retry_after {
             response
                 .headers_mut()
@@ -167,29 +171,34 @@ pub(crate) async fn not_found() -> Refused {
     Refused::from(Code::NotFound)
 }
 
-/// Writes an answer in the shape and envelope of a version. `body` is what the request said, for
-/// versions that repeat it in errors.
-pub(crate) fn render(mut response: Response, version: Version, body: Option<&Value>) -> Response {
-    let text = match response.extensions_mut().remove::<Unrendered>() {
-        None => return response,
-        Some(Unrendered::Data(data)) => match success(&data, version) {
-            Ok(text) => text,
-            Err(problem) => {
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                failure(&problem, version, body)
-            }
-        },
-        Some(Unrendered::Refused(refused)) => failure(&refused.0, version, body),
+/// An answer whose text is there already.
+pub(crate) fn rendered(status: StatusCode, text: String) -> Response {
+    unrendered(status, Unrendered::Text(text))
+}
+
+/// The text of an answer in the shape and envelope of a version; `None` of what is no answer of a
+/// handler. `body` is what the request said, for versions that repeat it in errors.
+pub(crate) fn render(
+    response: &mut Response,
+    version: Version,
+    body: Option<&Value>,
+) -> Option<String> {
+    let text = match response.extensions_mut().remove::<Unrendered>()? {
+        Unrendered::Text(text) => text,
+        Unrendered::Refused(refused) => failure(&refused.0, version, body),
+        Unrendered::Data(data) => success(&data, version).unwrap_or_else(|problem| {
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            failure(&problem, version, body)
+        }),
     };
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    *response.body_mut() = text.into();
-    response
+    Some(text)
 }
 
 fn success(data: &Data, version: Version) -> Result<String, Problem> {
-    let code = data.status.as_u16();
-    let mut body = format!("{{\"meta\":{{\"code\":{code}}},\"data\":");
+    let mut body = String::with_capacity(data.shape.size() + ENVELOPE);
+    body.push_str("{\"meta\":{\"code\":");
+    body.push_str(data.status.as_str());
+    body.push_str("},\"data\":");
     match &data.shape {
         Shape::Plain(json) => body.push_str(split_legacy(json).0),
         Shape::One(model, json, fields) => {
@@ -255,17 +264,23 @@ fn push(
 
 fn failure(problem: &Problem, version: Version, body: Option<&Value>) -> String {
     let problem = problem.in_version(version);
-    let mut meta = meta(&problem);
-    if let Some(meta) = meta.as_object_mut().filter(|_| version.echoes_errors()) {
-        meta.remove("errors");
-    }
-    let echo = body.filter(|_| version.echoes_errors());
-    let data = problem.data.or_else(|| echo.cloned());
-    json!({"meta": meta, "data": data.unwrap_or_else(|| json!({}))}).to_string()
+    let entry = problem.code.entry();
+    let (code, kind) = (entry.meta_code, entry.kind.as_str());
+    let message = Value::from(problem.message);
+    let echoes = version.echoes_errors();
+    let errors = if echoes { "" } else { r#","errors":[]"# };
+    let echo = body.filter(|_| echoes).cloned();
+    let data = problem.data.or(echo).unwrap_or_else(|| json!({}));
+    // In the order of the documentation, which is read by people.
+    format!(
+        r#"{{"meta":{{"code":{code},"message":{message},"type":"{kind}"{errors}}},"data":{data}}}"#
+    )
 }
 
 fn unrendered(status: StatusCode, answer: Unrendered) -> Response {
-    let mut response = status.into_response();
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response.headers_mut().reserve(HEADERS);
     response.extensions_mut().insert(answer);
     response
 }
@@ -274,36 +289,32 @@ fn unrendered(status: StatusCode, answer: Unrendered) -> Response {
 mod tests {
     use super::*;
 
-    async fn text(response: Response, version: Version) -> String {
-        let response = render(response, version, Some(&json!({"tracking": {}})));
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
-            .await
-            .expect("a body");
-        String::from_utf8(bytes.to_vec()).expect("text")
+    fn text(mut response: Response, version: Version) -> String {
+        render(&mut response, version, Some(&json!({"tracking": {}}))).expect("an answer")
     }
 
-    #[tokio::test]
-    async fn text_is_wrapped_as_it_is() {
+    #[test]
+    fn text_is_wrapped_as_it_is() {
         let response = Data::created(r#"{"a": 1}"#.to_owned()).into_response();
         assert_eq!(response.status(), StatusCode::CREATED);
         assert_eq!(
-            text(response, Version::NEWEST).await,
+            text(response, Version::NEWEST),
             r#"{"meta":{"code":201},"data":{"a": 1}}"#
         );
     }
 
-    #[tokio::test]
-    async fn every_problem_has_the_whole_envelope() {
+    #[test]
+    fn every_problem_has_the_whole_envelope() {
         for code in Code::ALL {
             let response = Refused::from(*code).into_response();
             assert_eq!(response.status().as_u16(), code.entry().http_status);
-            let newest = text(response, Version::NEWEST).await;
+            let newest = text(response, Version::NEWEST);
             let body: Value = serde_json::from_str(&newest).expect("JSON");
             assert_eq!(body["meta"]["code"], code.entry().meta_code);
             assert_eq!(body["meta"]["type"], code.entry().kind.as_str());
             assert_eq!(body["meta"]["errors"], json!([]));
             assert_eq!(body["data"], json!({}));
-            let old = text(Refused::from(*code).into_response(), Version::V4).await;
+            let old = text(Refused::from(*code).into_response(), Version::V4);
             let body: Value = serde_json::from_str(&old).expect("JSON");
             assert_eq!(body["meta"].get("errors"), None);
             assert_eq!(body["data"], json!({"tracking": {}}));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, Method, request::Parts, uri::PathAndQuery},
+    http::{HeaderMap, HeaderName, Method, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -17,8 +17,8 @@ use crate::{
     App,
     answer::Refused,
     body::{self, BodyLimit},
-    front::{Asked, Target},
-    once::once,
+    front::{Asked, sent_target},
+    once::{self, once},
     rates::Endpoint,
     signature::{DATE_WINDOW, HMAC_HEADER, RSA_HEADER, Signed},
 };
@@ -36,7 +36,6 @@ pub(crate) struct Caller {
 }
 
 /// What a route asks of its caller.
-#[derive(Clone)]
 pub(crate) struct Guard {
     pub app: App,
     pub scope: &'static str,
@@ -51,7 +50,7 @@ pub(crate) struct Guard {
 /// Lets a request through to its handler, in the order key, rate, scope. Nothing of the body has
 /// been read by then.
 pub(crate) async fn guard(
-    State(guard): State<Guard>,
+    State(guard): State<Arc<Guard>>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refused> {
@@ -65,7 +64,7 @@ pub(crate) async fn guard(
     }
     let key = authenticate(&guard.app, request.headers(), asked).await?;
     if key.authentication != Authentication::ApiKey {
-        request = proved(&guard, &key, request).await?;
+        request = Box::pin(proved(&guard, &key, request)).await?;
     }
     tracing::Span::current().record("organization", tracing::field::display(key.organization));
     let now = guard.app.service.now();
@@ -82,22 +81,19 @@ pub(crate) async fn guard(
         Refused::from(Problem::new(Code::Forbidden).because(&mend)).into_response()
     } else {
         let extensions = request.extensions_mut();
-        extensions.insert(guard.body_limit);
+        if guard.body_limit != BodyLimit::default() {
+            extensions.insert(guard.body_limit);
+        }
         extensions.insert(Caller {
             organization: key.organization,
             key: key.clone(),
         });
-        match once(
-            &guard.app,
-            key.organization,
-            guard.body_limit,
-            request,
-            next,
-        )
-        .await
-        {
-            Ok(response) => response,
-            Err(refused) => refused.into_response(),
+        match once::key_of(&request) {
+            None => next.run(request).await,
+            // On the heap, as is `proved`: most requests should not carry their room about.
+            Some(repeats) => Box::pin(once(&guard, key.organization, repeats, request, next))
+                .await
+                .unwrap_or_else(IntoResponse::into_response),
         }
     };
     rate.show(response.headers_mut());
@@ -138,14 +134,9 @@ async fn proved(guard: &Guard, key: &ApiKeyRow, request: Request) -> Result<Requ
     let (signature, proof) = (signature.to_owned(), app.service.proof_of(key));
     let (parts, body) = request.into_parts();
     let body = body::receive(body, guard.body_limit).await?;
-    let target = parts.extensions.get::<Target>();
-    let target = target.map_or_else(
-        || parts.uri.path_and_query().map_or("/", PathAndQuery::as_str),
-        |Target(sent)| sent.as_str(),
-    );
     let signed = Signed {
         method: parts.method.as_str(),
-        target,
+        target: sent_target(&parts.uri, &parts.extensions),
         headers: &parts.headers,
         body: &body,
         lenient: app.options.lenient_signatures,

@@ -3,27 +3,17 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderValue, Uri, uri::PathAndQuery},
+    http::{Extensions, HeaderValue, Uri, uri::PathAndQuery},
 };
 use waybill_versions::Version;
-
-/// Where the routes of the tracking API stand inside.
-pub(crate) const INSIDE: &str = "/tracking";
 
 /// The version a request is answered in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked(pub Version);
 
-/// The path and query as they were sent: what a signature is over.
+/// The path and query as they were sent, where they were brought to another form.
 #[derive(Debug, Clone)]
-pub(crate) struct Target(pub String);
-
-impl Target {
-    /// The path alone.
-    pub fn path(&self) -> &str {
-        self.0.split('?').next().unwrap_or_default()
-    }
-}
+struct Sent(String);
 
 impl Asked {
     /// The version's name as a header.
@@ -32,27 +22,35 @@ impl Asked {
     }
 }
 
-/// Brings a request to the form that routes know. Versions older than `oldest` are answered in it.
-pub(crate) fn enter(mut request: Request, oldest: Version) -> Request {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", PathAndQuery::as_str);
-    let (path, query) = match target.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (target, None),
-    };
-    let Some((asked, rest)) = Version::of_path(path) else {
-        return request;
-    };
-    let version = asked.max(oldest);
-    let target = Target(target.to_owned());
-    if let Ok(inside) = inside(version, rest, query).parse::<Uri>() {
-        *request.uri_mut() = inside;
+/// The path and query as they were sent: what a signature is over.
+pub(crate) fn sent_target<'a>(uri: &'a Uri, extensions: &'a Extensions) -> &'a str {
+    match extensions.get::<Sent>() {
+        Some(Sent(sent)) => sent,
+        None => uri.path_and_query().map_or("/", PathAndQuery::as_str),
     }
-    request.extensions_mut().insert(Asked(version));
-    request.extensions_mut().insert(target);
-    request
+}
+
+/// The path as it was sent.
+pub(crate) fn sent_path<'a>(uri: &'a Uri, extensions: &'a Extensions) -> &'a str {
+    let target = sent_target(uri, extensions);
+    target.split_once('?').map_or(target, |(path, _)| path)
+}
+
+/// Brings a request to the form that routes know, which is the newest version's, and says which
+/// version it is of. Versions older than `oldest` are answered in it.
+pub(crate) fn enter(request: &mut Request, oldest: Version) -> Option<Asked> {
+    let (named, rest) = Version::of_path(request.uri().path())?;
+    let asked = Asked(named.max(oldest));
+    if named != Version::NEWEST {
+        let inside = inside(asked.0, rest, request.uri().query());
+        let sent = Sent(sent_target(request.uri(), request.extensions()).to_owned());
+        if let Ok(inside) = inside.parse::<Uri>() {
+            *request.uri_mut() = inside;
+        }
+        request.extensions_mut().insert(sent);
+    }
+    request.extensions_mut().insert(asked);
+    Some(asked)
 }
 
 fn inside(version: Version, rest: &str, query: Option<&str>) -> String {
@@ -64,7 +62,7 @@ fn inside(version: Version, rest: &str, query: Option<&str>) -> String {
         .flatten()
         .filter(|query| !query.is_empty());
     let query = query.collect::<Vec<_>>().join("&");
-    let mut path = format!("{INSIDE}{}", number_joined(version, rest));
+    let mut path = Version::NEWEST.base_path() + &number_joined(version, rest);
     if !query.is_empty() {
         path.push('?');
         path.push_str(&query);
@@ -103,74 +101,79 @@ mod tests {
     #[test]
     fn paths_come_in_the_form_that_routes_know() {
         for (version, rest, query, expected) in [
-            (Version::NEWEST, "/trackings", None, "/tracking/trackings"),
+            (
+                Version::NEWEST,
+                "/trackings",
+                None,
+                "/tracking/2026-07/trackings",
+            ),
             (
                 Version::NEWEST,
                 "/trackings",
                 Some(""),
-                "/tracking/trackings",
+                "/tracking/2026-07/trackings",
             ),
             (
                 Version::NEWEST,
                 "/trackings",
                 Some("a=%2C&b"),
-                "/tracking/trackings?a=%2C&b",
+                "/tracking/2026-07/trackings?a=%2C&b",
             ),
             (
                 Version::V2023_10,
                 "/trackings/7&fields=a%2Cb",
                 None,
-                "/tracking/trackings/7?fields=a%2Cb",
+                "/tracking/2026-07/trackings/7?fields=a%2Cb",
             ),
             (
                 Version::V4,
                 "/trackings/7&fields=a",
                 Some("lang=en"),
-                "/tracking/trackings/7?lang=en&fields=a",
+                "/tracking/2026-07/trackings/7?lang=en&fields=a",
             ),
             (
                 Version::V2024_07,
                 "/trackings/7&fields=a",
                 None,
-                "/tracking/trackings/7&fields=a",
+                "/tracking/2026-07/trackings/7&fields=a",
             ),
             (
                 Version::V4,
                 "/trackings/ups/AB/CD",
                 None,
-                "/tracking/trackings/ups/AB%2FCD",
+                "/tracking/2026-07/trackings/ups/AB%2FCD",
             ),
             (
                 Version::V4,
                 "/trackings/ups/A/B/retrack",
                 None,
-                "/tracking/trackings/ups/A%2FB/retrack",
+                "/tracking/2026-07/trackings/ups/A%2FB/retrack",
             ),
             (
                 Version::V4,
                 "/trackings/ups/AB/retrack",
                 None,
-                "/tracking/trackings/ups/AB/retrack",
+                "/tracking/2026-07/trackings/ups/AB/retrack",
             ),
             (
                 Version::V4,
                 "/trackings/7/retrack",
                 None,
-                "/tracking/trackings/7/retrack",
+                "/tracking/2026-07/trackings/7/retrack",
             ),
             (
                 Version::V4,
                 "/trackings/ups/AB",
                 None,
-                "/tracking/trackings/ups/AB",
+                "/tracking/2026-07/trackings/ups/AB",
             ),
             (
                 Version::NEWEST,
                 "/trackings/ups/A/B",
                 None,
-                "/tracking/trackings/ups/A/B",
+                "/tracking/2026-07/trackings/ups/A/B",
             ),
-            (Version::V4, "", None, "/tracking"),
+            (Version::V4, "", None, "/tracking/2026-07"),
         ] {
             assert_eq!(inside(version, rest, query), expected);
         }
@@ -180,8 +183,8 @@ mod tests {
     fn versions_too_old_are_answered_in_the_oldest_served() {
         let asked = |path: &str| {
             let request = Request::builder().uri(path).body(axum::body::Body::empty());
-            let request = enter(request.expect("a request"), Version::V2025_01);
-            request.extensions().get::<Asked>().map(|asked| asked.0)
+            let asked = enter(&mut request.expect("a request"), Version::V2025_01);
+            asked.map(|asked| asked.0)
         };
         assert_eq!(asked("/v4/trackings"), Some(Version::V2025_01));
         assert_eq!(

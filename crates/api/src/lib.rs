@@ -15,6 +15,7 @@ mod answer;
 mod around;
 mod body;
 mod caller;
+mod compressed;
 mod courier_connections;
 mod couriers;
 mod cursor;
@@ -37,21 +38,14 @@ mod trackings;
 mod translated;
 mod unchanged;
 mod waybill;
+mod wishes;
 
-use axum::{Router, middleware};
-use tower::util::MapRequest;
-use tower_http::{
-    CompressionLevel,
-    compression::{
-        CompressionLayer, Predicate,
-        predicate::{NotForContentType, SizeAbove},
-    },
-};
+use axum::Router;
 use waybill_service::Service;
-use waybill_versions::Version;
 
 use crate::rates::Rates;
 
+pub use around::Around;
 pub use limits::*;
 pub use openapi::openapi_documents;
 pub use rates::{Nodes, RateProfile};
@@ -66,10 +60,8 @@ pub(crate) struct App {
 }
 
 /// What an operator may choose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Requests of older versions are answered in this one.
-    pub min_version: Version,
     /// Whether signatures that leave a part of the request unsigned are taken, too: some old clients
     /// make no others.
     pub lenient_signatures: bool,
@@ -81,20 +73,8 @@ pub struct Options {
     pub nodes: Nodes,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            min_version: Version::V4,
-            lenient_signatures: false,
-            replay_guard: false,
-            rate_profile: RateProfile::default(),
-            nodes: Nodes::default(),
-        }
-    }
-}
-
-/// The routes of the API, with an answer in the envelope for every other path and method. Health,
-/// readiness and metrics are mounted beside it by the binary.
+/// The routes of the API, with an answer for every other path and method. [`Around`] is to be put
+/// around them, and around what is mounted beside them.
 pub fn router(service: Service, options: Options) -> Router {
     let rates = Rates::new(options.rate_profile, options.nodes.clone());
     let app = App {
@@ -102,22 +82,5 @@ pub fn router(service: Service, options: Options) -> Router {
         options,
         rates,
     };
-    let oldest = app.options.min_version;
-    let routes = routes::mount(&app)
-        .layer(middleware::from_fn(around::around))
-        .layer(middleware::from_fn(unchanged::unchanged))
-        .layer(compression())
-        .with_state(app);
-    // The path is brought to its inner form before it is routed.
-    let entered = MapRequest::new(routes, move |request| front::enter(request, oldest));
-    openapi::router().fallback_service(entered)
-}
-
-/// Answers of some size go out compressed to callers that take that. A feed does not: what it has
-/// to tell must not wait for more.
-fn compression() -> CompressionLayer<impl Predicate> {
-    let sizeable = SizeAbove::new(MIN_COMPRESSED_BYTES).and(NotForContentType::SSE);
-    CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(sizeable)
+    routes::mount(&app).with_state(app)
 }

@@ -45,4 +45,4 @@ pub const MAX_PAGED: usize = 10_000;
 pub const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// Smaller answers fit a packet or two as they are, and are not worth the work.
-pub const MIN_COMPRESSED_BYTES: u16 = 1_024;
+pub const MIN_COMPRESSED_BYTES: usize = 1_024;

@@ -1,7 +1,7 @@
 //! Which tracking a path is about.
 
 use axum::{
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
 
@@ -30,14 +30,10 @@ impl FromRequestParts<App> for Id {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
-        let path = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await;
-        let mut values = path
-            .map(|Path(pairs)| pairs)
-            .unwrap_or_default()
-            .into_iter();
-        let (first, number) = (values.next(), values.next());
-        let first = first.map_or_else(|| NO_ID.to_owned(), |(_, value)| value);
-        let Some((_, number)) = number else {
+        let path = RawPathParams::from_request_parts(parts, app).await.ok();
+        let mut values = path.iter().flatten().map(|(_, value)| value.to_owned());
+        let first = values.next().unwrap_or_else(|| NO_ID.to_owned());
+        let Some(number) = values.next() else {
             return Ok(Self(first));
         };
         let caller = Caller::from_request_parts(parts, app).await?;

@@ -1,7 +1,7 @@
 //! How many requests of an organization an endpoint takes in a second.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -114,7 +114,7 @@ pub(crate) struct Rates(Arc<Inner>);
 struct Inner {
     profile: RateProfile,
     nodes: Nodes,
-    counters: [Mutex<HashMap<(OrganizationId, usize), Counter>>; LOCKS],
+    counters: [Mutex<BTreeMap<(OrganizationId, usize), Counter>>; LOCKS],
 }
 
 #[derive(Clone, Copy)]

@@ -1,5 +1,7 @@
 //! The table of all routes.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     http::Method,
@@ -16,8 +18,7 @@ use crate::{
     caller::{Guard, guard},
     courier_connections, couriers,
     estimated_delivery_date::{predict, predict_batch},
-    front::INSIDE,
-    last_checkpoint, notifications,
+    last_checkpoint, notifications, openapi,
     rates::{Endpoint, RateProfile},
     trackings,
     waybill::{
@@ -77,11 +78,12 @@ impl Route {
         self
     }
 
-    /// Its path for the router, which wants one name for what stands in one place.
+    /// Its path for the router, which knows the newest version's paths alone and wants one name for
+    /// what stands in one place.
     fn inside(&self) -> String {
         let prefix = match self.api {
-            Api::Tracking => INSIDE,
-            Api::Waybill => WAYBILL,
+            Api::Tracking => Version::NEWEST.base_path(),
+            Api::Waybill => WAYBILL.to_owned(),
         };
         let path = self.path.replace("{slug}", "{id}");
         format!("{prefix}{path}")
@@ -206,7 +208,7 @@ pub(crate) fn mount(app: &App) -> Router<App> {
                 ceiling: app.options.rate_profile.shared_ceiling(),
             },
         };
-        let guarded = middleware::from_fn_with_state(guarded, guard);
+        let guarded = middleware::from_fn_with_state(Arc::new(guarded), guard);
         // Only for the route's own method: another method is no route and asks for no key.
         let handler = (route.handler)().route_layer(guarded);
         router = router.route(&route.inside(), handler);
@@ -214,6 +216,7 @@ pub(crate) fn mount(app: &App) -> Router<App> {
     router
         // Couriers have no key of ours.
         .route("/waybill/v1/push/{slug}/{token}", post(push::handle))
+        .route("/docs/openapi/{file}", get(openapi::handle))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
 }

@@ -2,60 +2,70 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use axum::{
-    body::{Body, HttpBody, to_bytes},
-    extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
-    response::Response,
-};
+use axum::http::HeaderValue;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use foldhash::quality::FixedState;
 
 /// Any fixed number: nodes have to agree on the tag of the same answer.
 const SEED: u64 = 0x7761_7962_696c_6c21;
 
-/// Tags the answers to GETs, and answers 304 where the caller names the tag.
-pub(crate) async fn unchanged(request: Request, next: Next) -> Response {
-    let asked = (request.method() == Method::GET)
-        .then(|| request.headers().get(header::IF_NONE_MATCH).cloned());
-    let response = next.run(request).await;
-    let Some(asked) = asked else { return response };
-    // A stream has no end to be tagged at.
-    let size = response.body().size_hint().exact();
-    if response.status() != StatusCode::OK || size.is_none() {
-        return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
-        return Response::from_parts(parts, Body::empty());
-    };
-    let tag = tag_of(&bytes);
-    let known = asked.is_some_and(|asked| names(&asked, &tag));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        parts.headers.insert(header::ETAG, tag);
-    }
-    if known {
-        parts.status = StatusCode::NOT_MODIFIED;
-        without_body(&mut parts.headers);
-        return Response::from_parts(parts, Body::empty());
-    }
-    Response::from_parts(parts, Body::from(bytes))
+/// The tag of an answer. Weak: the same answer may be sent compressed or not. It is of the whole text,
+/// so that whatever changes the answer changes it: the tracking, the clock, `fields`, the version.
+pub(crate) fn tag_of(text: &str) -> Option<HeaderValue> {
+    let mut hasher = FixedState::with_seed(SEED).build_hasher();
+    hasher.write(text.as_bytes());
+    let mut tag = String::with_capacity(16);
+    tag.push_str("W/\"");
+    URL_SAFE_NO_PAD.encode_string(hasher.finish().to_be_bytes(), &mut tag);
+    tag.push('"');
+    HeaderValue::try_from(tag).ok()
 }
 
-/// Weak: the same answer may be sent compressed or not.
-fn tag_of(body: &[u8]) -> String {
-    let mut hasher = foldhash::quality::FixedState::with_seed(SEED).build_hasher();
-    hasher.write(body);
-    format!("W/\"{:016x}{:x}\"", hasher.finish(), body.len())
+/// Whether lists of tags name this one, compared weakly (RFC 9110 §13.1.2). No tag of ours has a
+/// comma.
+pub(crate) fn names(lists: &[HeaderValue], tag: &HeaderValue) -> bool {
+    let tags = lists
+        .iter()
+        .flat_map(|list| list.as_bytes().split(|byte| *byte == b','));
+    tags.map(<[u8]>::trim_ascii)
+        .any(|one| one == b"*" || opaque(one) == opaque(tag.as_bytes()))
 }
 
-/// Whether the list of tags has this one, compared weakly (RFC 9110 §13.1.2).
-fn names(asked: &HeaderValue, tag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let asked = asked.to_str().unwrap_or_default();
-    asked.trim() == "*" || asked.split(',').any(|one| opaque(one) == opaque(tag))
+fn opaque(tag: &[u8]) -> &[u8] {
+    tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
-fn without_body(headers: &mut HeaderMap) {
-    headers.remove(header::CONTENT_TYPE);
-    headers.remove(header::CONTENT_LENGTH);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_found_in_lists_of_every_form() {
+        let tag = tag_of("{}").expect("a tag");
+        let strong = tag.to_str().expect("text").trim_start_matches("W/");
+        let names = |lists: &[&str]| {
+            let lists = lists.iter().map(|list| HeaderValue::from_str(list));
+            let lists: Result<Vec<_>, _> = lists.collect();
+            names(&lists.expect("headers"), &tag)
+        };
+        for lists in [
+            &["*"][..],
+            &[strong],
+            &[&format!("W/{strong}")],
+            &[&format!("\"a\",W/\"b\" ,  {strong}")],
+            &["\"a\"", strong],
+        ] {
+            assert!(names(lists), "{lists:?}");
+        }
+        for lists in [&[][..], &["\"a\""], &[""], &[&strong[1..]]] {
+            assert!(!names(lists), "{lists:?}");
+        }
+    }
+
+    #[test]
+    fn another_text_has_another_tag() {
+        assert_eq!(tag_of("{}"), tag_of("{}"));
+        assert_ne!(tag_of("{}"), tag_of("[]"));
+        assert_ne!(tag_of(""), tag_of("\0"));
+    }
 }

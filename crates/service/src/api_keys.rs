@@ -1,7 +1,7 @@
 //! API keys: made once, kept as a hash, looked up at every request.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -73,9 +73,10 @@ pub struct IssuedKey {
     pub secret: Option<String>,
 }
 
-/// Keys seen in the last seconds, so that a request costs no look-up.
+/// Keys seen in the last seconds, so that a request costs no look-up; by their hash, which needs no
+/// other.
 #[derive(Default)]
-pub(crate) struct KnownKeys(Mutex<HashMap<[u8; 32], Known>>);
+pub(crate) struct KnownKeys(Mutex<BTreeMap<[u8; 32], Known>>);
 
 struct Known {
     row: Option<Arc<ApiKeyRow>>,

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower::make::Shared;
+use waybill_api::Around;
 use waybill_couriers::Couriers;
 use waybill_jobs::{Runner, Wake};
 use waybill_model::{Clock, NodeId};
@@ -151,8 +153,12 @@ impl Node {
         .build()
     }
 
-    /// The routes of the node, by its roles.
-    pub fn router(&self, roles: &[Role]) -> Router {
+    /// What the node serves, by its roles.
+    pub fn served(&self, roles: &[Role]) -> Around {
+        Around::new(self.router(roles), self.config.min_version())
+    }
+
+    fn router(&self, roles: &[Role]) -> Router {
         let mut router = health::router(self.service.clone());
         if roles.contains(&Role::Web) {
             let service = self.service.clone();
@@ -162,7 +168,6 @@ impl Node {
             return router;
         }
         let options = waybill_api::Options {
-            min_version: self.config.min_version(),
             lenient_signatures: self.config.api.lenient_signatures,
             replay_guard: self.config.api.replay_guard,
             rate_profile: self.config.rate_limits.profile.into(),
@@ -205,7 +210,7 @@ impl Node {
                 membership.end().await;
             }
         });
-        let serving = axum::serve(listener, self.router(roles))
+        let serving = axum::serve(listener, Shared::new(self.served(roles)))
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         let too_long = async {
             stop.cancelled().await;

@@ -6,19 +6,13 @@ mod operations;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use axum::{
-    Router,
-    extract::Path,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use serde_json::{Map, Value, json};
 use waybill_versions::{Code, Model, Side, Version};
 
 use self::operations::{Answers, Operation, operation};
 use crate::{
-    answer::{Refused, render},
+    answer::{Refused, rendered},
     routes::{Api, ROUTES, Route},
 };
 
@@ -42,28 +36,10 @@ pub fn openapi_documents() -> &'static BTreeMap<String, String> {
 }
 
 /// `GET /docs/openapi/<version>.json`; needs no key.
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/docs/openapi/{file}", get(handle))
-}
-
-async fn handle(Path(file): Path<String>) -> Response {
+pub(crate) async fn handle(Path(file): Path<String>) -> Result<Response, Refused> {
     let name = file.strip_suffix(".json").unwrap_or_default();
-    match DOCUMENTS.get(name) {
-        Some(text) => {
-            let json = HeaderValue::from_static("application/json");
-            (
-                StatusCode::OK,
-                [(header::CONTENT_TYPE, json)],
-                text.as_str(),
-            )
-                .into_response()
-        }
-        None => render(
-            Refused::from(Code::NotFound).into_response(),
-            Version::NEWEST,
-            None,
-        ),
-    }
+    let text = DOCUMENTS.get(name).ok_or(Code::NotFound)?;
+    Ok(rendered(StatusCode::OK, text.clone()))
 }
 
 /// A document; `None` is our own API.

@@ -6,7 +6,7 @@ use waybill_versions::{CreateTracking, Problem};
 
 use crate::{
     App,
-    answer::{Answer, Data, meta},
+    answer::{Answer, Data},
     body::JsonBody,
     caller::Caller,
 };
@@ -33,7 +33,13 @@ pub(crate) async fn handle(
 
 /// `error` is what `meta` of a single create would be, with its `data` where there is one.
 fn refused(index: usize, problem: &Problem) -> serde_json::Value {
-    let mut error = meta(problem);
+    let entry = problem.code.entry();
+    let mut error = json!({
+        "code": entry.meta_code,
+        "message": problem.message,
+        "type": entry.kind.as_str(),
+        "errors": [],
+    });
     if let Some(data) = &problem.data {
         error["data"] = data.clone();
     }

@@ -4,6 +4,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use tower::make::Shared;
 
 use crate::support::{Installation, TRACKINGS};
 
@@ -35,7 +36,8 @@ async fn a_body_of_ten_megabytes_is_answered_and_the_connection_goes_on() {
     let shop = installation.organization("shop").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let server = tokio::spawn(axum::serve(listener, installation.router.clone()).into_future());
+    let server =
+        tokio::spawn(axum::serve(listener, Shared::new(installation.router.clone())).into_future());
 
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let head = |request: &str, key: &str, length: usize| {

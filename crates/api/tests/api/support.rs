@@ -3,25 +3,26 @@
 use std::{path::Path, sync::Arc};
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderMap, Request},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use tower::ServiceExt;
+use waybill_api::{Around, Options};
 use waybill_couriers::Couriers;
 use waybill_jobs::Wake;
 use waybill_model::{FakeClock, OrganizationId};
 use waybill_service::{Identities, MasterKey, NewKey, Parts, Service, Settings};
 use waybill_storage::Authentication;
 use waybill_storage_sqlite::SqliteStorage;
+use waybill_versions::Version;
 
 pub const TRACKINGS: &str = "/tracking/2026-07/trackings";
 
 /// An installation.
 pub struct Installation {
-    pub router: Router,
+    pub router: Around,
     pub service: Service,
     pub clock: Arc<FakeClock>,
     _folder: tempfile::TempDir,
@@ -44,10 +45,15 @@ pub struct Reply {
 
 impl Installation {
     pub fn new() -> Self {
-        Self::with(waybill_api::Options::default())
+        Self::with(Options::default())
     }
 
-    pub fn with(options: waybill_api::Options) -> Self {
+    pub fn with(options: Options) -> Self {
+        Self::since(Version::V4, options)
+    }
+
+    /// One that answers older versions in `oldest`.
+    pub fn since(oldest: Version, options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let now: Timestamp = "2026-07-10T12:00:00Z".parse().expect("a time");
         let clock = Arc::new(FakeClock::new(now));
@@ -74,7 +80,7 @@ impl Installation {
                 .into(),
             wake: Wake::default(),
         });
-        let router = waybill_api::router(service.clone(), options);
+        let router = Around::new(waybill_api::router(service.clone(), options), oldest);
         Self {
             router,
             service,

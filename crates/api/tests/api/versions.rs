@@ -563,10 +563,7 @@ async fn forms_of_old_clients_are_understood() {
 
 #[tokio::test]
 async fn an_operator_may_end_old_versions() {
-    let installation = Installation::with(Options {
-        min_version: Version::V2025_01,
-        ..Options::default()
-    });
+    let installation = Installation::since(Version::V2025_01, Options::default());
     let shop = installation.organization("shop").await;
     let reply = shop
         .post(V2024_01, json!({"tracking_number": "ITOD-1-A"}))

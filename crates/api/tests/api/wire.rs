@@ -7,6 +7,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use tower::make::Shared;
 use waybill_api::Options;
 
 use crate::support::Installation;
@@ -22,7 +23,7 @@ impl Wire {
         let installation = Installation::with(options);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(axum::serve(listener, installation.router.clone()).into_future());
+        tokio::spawn(axum::serve(listener, Shared::new(installation.router.clone())).into_future());
         Self {
             installation,
             address,

@@ -8,13 +8,16 @@ use crate::{
     contest::{Contest, Side},
     load::{self, Connection, Requests, Shape},
     program::Program,
-    world::{TRACKINGS, World, mixed, url},
+    world::{Drawn, Filled, TRACKINGS, World, mixed, url},
 };
 
 /// Checkpoints of each tracking.
 const CHECKPOINTS: u8 = 10;
 
-/// Against bytes in memory, and against the same read.
+/// Versions that are measured beside the newest: those from which most has changed.
+const OLDER: [&str; 3] = ["/v4", "/tracking/2024-01", "/tracking/2025-01"];
+
+/// Against bytes in memory, and against the same read; older versions against the newest.
 pub async fn measure(world: &World) -> Result<Vec<Contest>> {
     let options = &world.options;
     let shape = Shape {
@@ -27,16 +30,7 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         let filled = Arc::new(world.filled(options.rows, *organizations, CHECKPOINTS)?);
         let drawn = Arc::new(filled.draw()?);
         let waybill = Program::waybill(&options.waybill, &url(&filled.file), "api")?;
-        let requests: Requests = {
-            let (filled, drawn) = (filled.clone(), drawn.clone());
-            Arc::new(move |number| {
-                let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-                load::get(
-                    &format!("{TRACKINGS}/{}", one.id),
-                    &filled.organizations[one.organization].1,
-                )
-            })
-        };
+        let requests = one(&filled, &drawn, TRACKINGS);
         let body = Connection::open(&waybill.address)
             .await?
             .exchange(&requests(0))
@@ -83,10 +77,38 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
                     shape,
                     false,
                     &side,
-                    &Side::new(&waybill, requests),
+                    &Side::new(&waybill, requests.clone()),
                 )
                 .await?,
         );
+        for older in OLDER {
+            let older_requests = one(&filled, &drawn, &format!("{older}/trackings"));
+            let contest = Contest::new(format!("{work}, {older}"), "the newest version", "≥ 0.40");
+            let side = Side::new(&waybill, requests.clone());
+            contests.push(
+                contest
+                    .alternate(
+                        options.rounds,
+                        shape,
+                        false,
+                        &side,
+                        &Side::new(&waybill, older_requests),
+                    )
+                    .await?,
+            );
+        }
     }
     Ok(contests)
+}
+
+/// A tracking by its id, another each time.
+fn one(filled: &Arc<Filled>, drawn: &Arc<Vec<Drawn>>, trackings: &str) -> Requests {
+    let (filled, drawn, trackings) = (filled.clone(), drawn.clone(), trackings.to_owned());
+    Arc::new(move |number| {
+        let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
+        load::get(
+            &format!("{trackings}/{}", one.id),
+            &filled.organizations[one.organization].1,
+        )
+    })
 }
