@@ -97,6 +97,11 @@ impl Courier {
         self.definition.connection.is_some()
     }
 
+    /// Codes of its table.
+    pub fn code_count(&self) -> usize {
+        self.programs.as_ref().map_or(0, |it| it.statuses.len())
+    }
+
     /// How the courier is asked, if it can be.
     pub fn connection(&self) -> Option<&Connection> {
         self.definition.connection.as_ref()

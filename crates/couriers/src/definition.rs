@@ -217,7 +217,7 @@ pub enum PushSignature {
         /// Whose value it must have.
         credential: String,
     },
-    /// A header is the keyed digest of the body (RFC 2104).
+    /// A header is the keyed digest of the body (RFC 2104), or of texts in it.
     Hmac {
         /// The header's name.
         header: String,
@@ -228,6 +228,9 @@ pub enum PushSignature {
         algorithm: Algorithm,
         /// How the digest is written.
         encoding: Encoding,
+        /// Fields of a JSON body whose texts, one behind the other, are signed instead of the body.
+        #[serde(default)]
+        fields: Vec<String>,
         /// Whose value is the key.
         credential: String,
     },

@@ -1,5 +1,7 @@
 //! A courier's own message: is it the courier's, and what does it say of which numbers.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -85,9 +87,11 @@ fn prove(
             prefix,
             algorithm,
             encoding,
+            fields,
             ..
         } => {
-            let digest = algorithm.keyed(secret.as_bytes(), message.body);
+            let signed = signed(message, fields).ok_or(PushFault::Forged)?;
+            let digest = algorithm.keyed(secret.as_bytes(), &signed);
             (header, format!("{prefix}{}", encoding.write(&digest)))
         }
     };
@@ -97,6 +101,17 @@ fn prove(
     } else {
         Err(PushFault::Forged)
     }
+}
+
+/// What is signed: the body, or the texts of these fields of it.
+fn signed<'a>(message: &HttpAnswer<'a>, fields: &[String]) -> Option<Cow<'a, [u8]>> {
+    if fields.is_empty() {
+        return Some(Cow::Borrowed(message.body));
+    }
+    let body = message.body_as_json().ok()?;
+    let texts = fields.iter().map(|field| body.get(field)?.as_str());
+    let text: String = texts.collect::<Option<_>>()?;
+    Some(Cow::Owned(text.into_bytes()))
 }
 
 /// Compares in a time that tells nothing of where the first difference is.

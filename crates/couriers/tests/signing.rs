@@ -296,6 +296,40 @@ fn a_message_of_the_couriers_is_taken_if_its_signature_is_right() {
 }
 
 #[test]
+fn fields_of_a_message_may_be_what_is_signed() {
+    let push = "[push]\nsignature = { kind = \"hmac\", header = \"X-HMAC\", algorithm = \"sha256\", \
+                encoding = \"base64\", fields = [\"timestamp\", \"payload\"], credential = \"secret\" }\n";
+    let toml = format!("authentication = {{ kind = \"none\" }}\n{ACCOUNT}{push}");
+    let program = ".body.payload | fromjson | {shipments: [.]}";
+    let couriers = courier(&toml, &[("push.jq", program)]).unwrap();
+    let key = Credentials::from([("secret".to_owned(), "Jefe".to_owned())]);
+    let payload = r#"{"number": "A1", "checkpoints": []}"#;
+    let message = |timestamp: &str| {
+        serde_json::json!({"timestamp": timestamp, "payload": payload, "links": []}).to_string()
+    };
+    let signature = {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"Jefe").unwrap();
+        mac.update(b"2026-03-05T12:00:00Z");
+        mac.update(payload.as_bytes());
+        STANDARD.encode(mac.finalize().into_bytes())
+    };
+    let signed = [("x-hmac".to_owned(), signature)];
+    let read = |body: &str| acme(&couriers).read_push(&answer(&signed, body), &key);
+    let told = read(&message("2026-03-05T12:00:00Z")).unwrap();
+    assert_eq!(told[0].number.as_deref(), Some("A1"));
+    for forged in [
+        message("2026-03-05T12:00:01Z").as_str(),
+        r#"{"payload": "{}"}"#,
+        r#"{"timestamp": 5, "payload": "{}"}"#,
+        "no JSON",
+    ] {
+        assert_eq!(read(forged), Err(PushFault::Forged), "{forged}");
+    }
+}
+
+#[test]
 fn a_message_may_be_a_form_and_is_never_trusted() {
     let toml = "authentication = { kind = \"none\" }\n[push]\nsignature = { kind = \"none\" }\n";
     let program = "if .body.ping then {no_data_yet: \"\"} else .body.content | fromjson end";
