@@ -79,6 +79,11 @@ impl Process {
         kill_with("STOP", self.child.id());
     }
 
+    /// Has it read its couriers again.
+    pub fn hang_up(&self) {
+        kill_with("HUP", self.child.id());
+    }
+
     /// Lets it go on.
     pub fn thaw(&self) {
         kill_with("CONT", self.child.id());

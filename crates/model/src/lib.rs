@@ -46,7 +46,7 @@ pub use ids::{
 pub use issues::{IssueFacts, IssueFlag, issue_flags};
 pub use journey::{
     Aside, ClockFacts, CompletedReason, Direction, Journey, JourneyInput, Mark, OnTime,
-    OnTimeStatus, Promise, Standing, derive,
+    OnTimeStatus, Promise, QUIET_AFTER, Standing, derive,
 };
 pub use legacy::{Legacy, split_legacy};
 pub use record::{DOCUMENT_VERSION, LearnedEstimate, Record, Told, ToldLastMile};

@@ -12,11 +12,13 @@ mod ask;
 pub mod cadence;
 mod limits;
 mod question;
+mod recognise;
 mod rhythms;
 mod sandbox;
 mod tokens;
 mod worker;
 
 pub use ask::{Asker, CourierOptions, Trial};
+pub use recognise::RecogniseWorker;
 pub use sandbox::SandboxAnswerer;
 pub use worker::{CONCURRENCY, PollWorker};

@@ -7,7 +7,9 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use waybill_jobs::{Batch, Done, Held, Worker};
 use waybill_model::Record;
-use waybill_service::{Account, POLL_JOB, PollJob, PollReport, Service, credential_fields};
+use waybill_service::{
+    Account, POLL_JOB, PollJob, PollReport, Service, UNRECOGNIZED, credential_fields,
+};
 use waybill_storage::{Commit, Job, PollRow, TrackingRow, WriteSet};
 
 use crate::{
@@ -134,8 +136,13 @@ impl PollWorker {
         connection: Option<&str>,
     ) -> Result<Result<Option<Account>, String>, String> {
         let couriers = self.service.couriers();
-        let Some(courier) = couriers.get(poll.slug.as_str()) else {
-            let slug = &poll.slug;
+        let slug = &poll.slug;
+        if slug.as_str() == UNRECOGNIZED {
+            return Ok(Err(
+                "no courier recognises the number; name its courier".to_owned()
+            ));
+        }
+        let Some(courier) = couriers.get(slug.as_str()) else {
             return Ok(Err(format!(
                 "the courier `{slug}` is not installed any more"
             )));

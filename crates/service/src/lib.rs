@@ -25,6 +25,7 @@ mod polling;
 mod predict;
 mod proofs;
 mod push;
+mod recognise;
 mod resources;
 mod search;
 mod secrets;
@@ -54,9 +55,10 @@ pub use ingest::{CadenceFacts, Ingested, PollReport};
 pub use once::Ticket;
 pub use proofs::{Proof, PublicKey};
 pub use push::CourierCredentials;
+pub use recognise::{RECOGNISE_JOB, RecogniseJob, UNRECOGNIZED};
 pub use search::keyword;
 pub use secrets::MasterKey;
-pub use trackings::TrackingList;
+pub use trackings::{Source, TrackingList};
 pub use webhooks::{DRAIN_JOB, DrainJob, WebhookDocument, WebhookOauth, WebhookStatus};
 
 /// The kind of job that asks a courier; its payload is a [`PollJob`].

@@ -33,6 +33,8 @@ pub enum Command {
     /// List, show, check or begin courier folders
     #[command(subcommand)]
     Couriers(Couriers),
+    /// Make trackings from a CSV file
+    Import(Import),
     /// Imitate real couriers over HTTP, to rehearse a connection without an account
     Sandbox(Sandbox),
     /// Check configuration, database, couriers and clock
@@ -250,6 +252,17 @@ pub struct OfOrganization {
     /// Flags of every command.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// `waybill import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// File with a header line; the columns are the fields of a tracking
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Whose.
+    #[command(flatten)]
+    pub of: OfOrganization,
 }
 
 /// `waybill couriers`

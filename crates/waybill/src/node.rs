@@ -12,7 +12,7 @@ use waybill_jobs::{Runner, Wake};
 use waybill_model::{Clock, NodeId};
 use waybill_nodes::Standing;
 use waybill_outside::{Door, Policy, Ports};
-use waybill_polling::{Asker, CourierOptions, PollWorker, SandboxAnswerer};
+use waybill_polling::{Asker, CourierOptions, PollWorker, RecogniseWorker, SandboxAnswerer};
 use waybill_service::{Identities, Parts, Service, Settings};
 use waybill_webhooks::{DeliverWorker, DrainWorker, Sender, SenderOptions};
 
@@ -147,6 +147,7 @@ impl Node {
             PollWorker::new(service.clone(), self.asker.clone(), minute)
                 .at_once(self.config.polling.concurrency),
         )
+        .worker(RecogniseWorker::new(service.clone()))
         .worker(DeliverWorker::new(service.clone(), sender))
         .worker(DrainWorker::new(service.clone()))
         .schedule(Sweep::new(service.clone(), self.config.retention.log_days))

@@ -288,3 +288,99 @@ async fn what_nothing_understood_is_counted_when_it_is_learned_and_not_again() {
     world.hours(48).await;
     assert_eq!(counted().await, [("certain".into(), "ZZ9".into(), 2)]);
 }
+
+#[tokio::test]
+async fn a_number_that_no_courier_recognises_is_kept_from_a_file_and_found_later() {
+    let world = World::new().await;
+    let unknown = |number: &str| json!({ "tracking_number": number });
+    let refused = world.create(unknown("NEW-0001")).await.unwrap_err();
+    assert_eq!(refused.code, waybill_versions::Code::CourierUnknown);
+    let mut keys = Vec::new();
+    // More than one job looks at.
+    for number in 1..=120 {
+        let number = format!("NEW-{number:04}");
+        keys.push(world.import(unknown(&number)).await.unwrap());
+    }
+    let other = world.import(unknown("OTHER-1")).await.unwrap();
+    world.work().await;
+    let row = world.row(keys[0]).await;
+    assert_eq!(
+        (row.slug.as_str(), row.tag.as_str()),
+        ("unrecognized", "Pending")
+    );
+    assert!(
+        row.document.contains(r#""source":"csv""#),
+        "{}",
+        row.document
+    );
+    assert!(world.asked().is_empty(), "there is nobody to ask");
+    let again = world.import(unknown("NEW-0001")).await.unwrap_err();
+    assert_eq!(again.code, waybill_versions::Code::TrackingExists);
+
+    // Couriers that do not know it change nothing.
+    world.install("unlike", r"UNLIKE\d{8}").await;
+    world.work().await;
+    assert!(world.corrections().await.is_empty());
+
+    world.tells("newcomer", "2026-07-10T09:00:00Z");
+    world.install("newcomer", r"NEW-\d{4}").await;
+    world.work().await;
+    for key in &keys {
+        assert_eq!(world.row(*key).await.slug.as_str(), "newcomer");
+    }
+    assert_eq!(world.row(other).await.slug.as_str(), "unrecognized");
+    let corrections = world.corrections().await;
+    let (before, after, reason) = &corrections[0];
+    assert_eq!(
+        (before.as_str(), after.as_str()),
+        ("unrecognized", "newcomer")
+    );
+    assert!(reason.contains("couriers changed"), "{reason}");
+    // What had to wait for its turn has had it.
+    world.hours(1).await;
+    assert_eq!(world.row(keys[0]).await.tag.as_str(), "InTransit");
+    let query = NameQuery::Number {
+        number: "NEW-0001".to_owned(),
+        slug: Some("unrecognized".to_owned()),
+        discriminator: None,
+    };
+    let named = world
+        .service
+        .storage()
+        .trackings_named(world.organization, &query);
+    assert_eq!(
+        named.await.unwrap()[0].tracking,
+        keys[0],
+        "the old name stays"
+    );
+}
+
+#[tokio::test]
+async fn an_unrecognized_number_gets_its_courier_from_the_caller_or_expires() {
+    let world = World::new().await;
+    let named = world
+        .import(json!({"tracking_number": "NEW-0001"}))
+        .await
+        .unwrap();
+    let lost = world
+        .import(json!({"tracking_number": "NEW-0002"}))
+        .await
+        .unwrap();
+    world.tells("second", "2026-07-10T09:00:00Z");
+    world.update(named, json!({"slug": "second"})).await;
+    world.work().await;
+    assert_eq!(world.row(named).await.tag.as_str(), "InTransit");
+    // Asking now says why nobody is asked.
+    let (id, organization) = (lost.id(), world.organization);
+    world.service.poll_now(organization, &id).await.unwrap();
+    world.work().await;
+    let leg = world.leg(lost).await;
+    assert!(
+        leg.reason.contains("no courier recognises"),
+        "{}",
+        leg.reason
+    );
+    world.hours(30 * 24 + 12).await;
+    let row = world.row(lost).await;
+    assert_eq!((row.tag.as_str(), row.active), ("Expired", false));
+}

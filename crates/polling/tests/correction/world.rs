@@ -15,7 +15,7 @@ use waybill_couriers::Couriers;
 use waybill_jobs::{Runner, Wake};
 use waybill_model::{Detected, FakeClock, OrganizationId, Record, TrackingKey};
 use waybill_outside::{Answer, Answerer, Door, Error, Policy, Ports, Request};
-use waybill_polling::{Asker, PollWorker};
+use waybill_polling::{Asker, PollWorker, RecogniseWorker};
 use waybill_service::{Identities, MasterKey, Parts, Service, Settings};
 use waybill_storage::{EventKind, PollRow, TrackingRow};
 use waybill_storage_sqlite::SqliteStorage;
@@ -76,7 +76,7 @@ pub struct World {
     pub organization: OrganizationId,
     runner: Runner,
     mouths: Arc<Mouths>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -111,6 +111,7 @@ impl World {
         let asker = Arc::new(Asker::new(Arc::new(door), BTreeMap::new()));
         let runner = Runner::builder(service.storage().clone(), clock.clone(), wake)
             .worker(PollWorker::new(service.clone(), asker, 60.0))
+            .worker(RecogniseWorker::new(service.clone()))
             .build();
         let organization = service.create_organization("shop").await.unwrap().id;
         Self {
@@ -119,7 +120,7 @@ impl World {
             organization,
             runner,
             mouths,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -150,6 +151,22 @@ impl World {
         Ok(TrackingKey::parse(made["id"].as_str().unwrap()).unwrap())
     }
 
+    /// Makes a tracking as a row of a file does.
+    pub async fn import(&self, body: Value) -> Result<TrackingKey, Problem> {
+        let requests = vec![CreateTracking::parse(body)];
+        let made = self.service.import_trackings(self.organization, requests);
+        let made: Value = serde_json::from_str(&made.await?.remove(0)?).unwrap();
+        Ok(TrackingKey::parse(made["id"].as_str().unwrap()).unwrap())
+    }
+
+    /// Adds a courier's folder and reads all of them again.
+    pub async fn install(&self, slug: &str, pattern: &str) {
+        add_courier(self.folder.path(), slug, pattern, 1.0);
+        let all = couriers(self.folder.path());
+        self.service.replace_couriers(Arc::new(all));
+        self.service.recognise_again().await.unwrap();
+    }
+
     pub async fn update(&self, key: TrackingKey, body: Value) {
         let request = UpdateTracking::parse(body).unwrap();
         let id = key.id();
@@ -161,7 +178,7 @@ impl World {
 
     /// Does what is due, and what comes due by it.
     pub async fn work(&self) {
-        for _ in 0..20 {
+        for _ in 0..50 {
             if self.runner.run_due().await == 0 {
                 return;
             }
@@ -209,7 +226,7 @@ impl World {
         let events = self
             .service
             .storage()
-            .events_after(self.organization, 0, 100);
+            .events_after(self.organization, 0, 1_000);
         let events = events.await.unwrap().into_iter();
         let corrections = events.filter(|event| event.kind == EventKind::TrackingCorrected);
         corrections
@@ -245,7 +262,7 @@ fn add_courier(folder: &Path, slug: &str, pattern: &str, weight: f64) {
         authentication = {{ kind = "none" }}
         credentials = []
         requests_per_second = 1000.0
-        concurrency = 10
+        concurrency = 200
         timeout_seconds = 5
         [[numbers]]
         name = "{slug}"

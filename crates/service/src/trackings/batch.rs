@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use waybill_model::OrganizationId;
 use waybill_versions::{CreateTracking, Problem};
 
-use crate::{Service, events::Receiver, once::in_parts, trackings::create::Wanted};
+use crate::{Service, Source, events::Receiver, once::in_parts, trackings::create::Wanted};
 
 /// Rows of batches whose commit is waited for, in the whole process: four full commits, and half of
 /// what may wait for the disk, so that batches leave room for single requests.
@@ -27,13 +27,27 @@ impl Service {
         requests: Vec<Result<CreateTracking, Problem>>,
     ) -> Result<Vec<Made>, Problem> {
         // Each row commits by itself, so the answer to all of them is kept apart.
-        in_parts(self.create_each(organization, requests)).await
+        in_parts(self.create_each(organization, requests, Source::Api)).await
+    }
+
+    /// The same for the rows of a file: a number that no courier recognises is kept, as
+    /// [`crate::UNRECOGNIZED`].
+    ///
+    /// # Errors
+    /// As [`Self::create_trackings`].
+    pub async fn import_trackings(
+        &self,
+        organization: OrganizationId,
+        requests: Vec<Result<CreateTracking, Problem>>,
+    ) -> Result<Vec<Made>, Problem> {
+        self.create_each(organization, requests, Source::Csv).await
     }
 
     async fn create_each(
         &self,
         organization: OrganizationId,
         requests: Vec<Result<CreateTracking, Problem>>,
+        source: Source,
     ) -> Result<Vec<Made>, Problem> {
         let receivers = &self.receivers(organization).await?;
         let active = self.active_couriers(organization).await?;
@@ -42,7 +56,7 @@ impl Service {
         let mut names = HashSet::new();
         for (index, request) in requests.into_iter().enumerate() {
             let wanted = match request {
-                Ok(request) => self.wanted(organization, request, &active).await,
+                Ok(request) => self.wanted(organization, request, &active, source).await,
                 Err(problem) => Err(problem),
             };
             match wanted {

@@ -1,11 +1,13 @@
 //! A tracking is made.
 
-use waybill_couriers::Courier;
+use waybill_couriers::{Candidate, Courier};
 use waybill_model::{
-    ClockFacts, CourierSlug, Detected, OrganizationId, Record, SubStatus, Tag, TrackingKey,
+    ClockFacts, CourierSlug, Details, Detected, OrganizationId, QUIET_AFTER, Record, SubStatus,
+    Tag, TrackingKey,
 };
 use waybill_storage::{
-    Append, Conflict, Delete, EventKind, Name, NameRow, Put, TrackingRow, WriteSet,
+    Append, Conflict, Delete, EventKind, NAME_DISCRIMINATOR_NONE, Name, NameRow, Put, TrackingRow,
+    WriteSet,
 };
 use waybill_versions::{Code, CreateTracking, Problem};
 
@@ -16,13 +18,40 @@ use crate::{
     events::Receiver,
     names::{additional_field, missing_fields, number_name, query_of, released},
     once::kept,
+    recognise::{UNRECOGNIZED, unrecognized},
     settling::guessed,
     told::learn_estimate,
     unavailable,
 };
 
+/// How a tracking gets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// By a request, which is told what is wrong with it.
+    Api,
+    /// By a file, whose author may not be there.
+    Csv,
+}
+
+impl Source {
+    /// The word in the document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// A number that no courier recognises is kept as [`UNRECOGNIZED`], and looked at again when
+    /// couriers change.
+    fn keeps_unrecognized(self) -> bool {
+        self != Self::Api
+    }
+}
+
 /// A tracking to make whose courier is known.
 pub(crate) struct Wanted {
+    source: Source,
     request: CreateTracking,
     slug: CourierSlug,
     detected: Option<Detected>,
@@ -53,7 +82,9 @@ impl Service {
             Some(_) => ActiveCouriers::default(),
             None => self.active_couriers(organization).await?,
         };
-        let wanted = self.wanted(organization, request, &active).await?;
+        let wanted = self
+            .wanted(organization, request, &active, Source::Api)
+            .await?;
         let receivers = self.receivers(organization).await?;
         self.make(organization, &wanted, &receivers).await
     }
@@ -65,15 +96,34 @@ impl Service {
         organization: OrganizationId,
         mut request: CreateTracking,
         active: &ActiveCouriers,
+        source: Source,
     ) -> Result<Wanted, Problem> {
         self.fill_origin(organization, &mut request.details).await?;
-        let (slug, detected) = self.courier_of(organization, &request, active).await?;
+        let found = self.courier_of(organization, &request, active).await;
+        let (slug, detected) = match (found, unrecognized()) {
+            (Err(problem), Some(slug))
+                if problem.code == Code::CourierUnknown && source.keeps_unrecognized() =>
+            {
+                (
+                    slug,
+                    Some(Detected::new(0.0, request.slug_group.clone(), 0)),
+                )
+            }
+            (found, _) => found?,
+        };
+        let number = request.number.as_str();
         let couriers = self.couriers();
-        let courier = couriers
-            .get(slug.as_str())
-            .ok_or_else(|| unknown_slug(slug.as_str()))?;
-        let name = number_name(request.number.as_str(), courier, &request.details);
+        let name = match couriers.get(slug.as_str()) {
+            Some(courier) => number_name(number, courier, &request.details),
+            None if slug.as_str() == UNRECOGNIZED => Name::Number {
+                number: number.to_owned(),
+                slug: slug.to_string(),
+                discriminator: NAME_DISCRIMINATOR_NONE.to_owned(),
+            },
+            None => return Err(unknown_slug(slug.as_str())),
+        };
         Ok(Wanted {
+            source,
             request,
             slug,
             detected,
@@ -89,6 +139,7 @@ impl Service {
         receivers: &[Receiver],
     ) -> Result<String, Problem> {
         let Wanted {
+            source,
             request,
             slug,
             detected,
@@ -109,13 +160,17 @@ impl Service {
                     self.release_old_name(&mut set, name).await?;
                     set.put.extend(wanted.names().map(|name| Put::Name(NameRow { name, tracking: key })));
 
-                    let mut record = Record::new("api", request.details.clone());
+                    let mut record = Record::new(source.as_str(), request.details.clone());
                     record.detected.clone_from(detected);
                     if let Some(promised) = &request.details.order_promised_delivery_date {
                         learn_estimate(&mut record, ORDER_ESTIMATE, promised_estimate(promised), now);
                     }
                     let number = request.number.to_string();
-                    let poll = new_poll(organization, key, 0, slug.clone(), number.clone(), now);
+                    let mut poll = new_poll(organization, key, 0, slug.clone(), number.clone(), now);
+                    // Nobody can be asked; it expires like one that nobody knows.
+                    if slug.as_str() == UNRECOGNIZED {
+                        poll.next_check_at = now.checked_add(QUIET_AFTER).ok();
+                    }
                     let row = new_row(organization, key, request, slug.clone(), now);
                     set.put.push(Put::Poll(poll.clone()));
                     set.append.push(Append::Unsearchable(key));
@@ -185,12 +240,7 @@ impl Service {
             };
             return Err(Problem::new(Code::CourierUnknown).because(&mend));
         };
-        // A candidate whose required fields are given goes before a likelier one without them.
-        let complete = candidates.iter().find(|candidate| {
-            couriers
-                .get(candidate.slug.as_str())
-                .is_some_and(|courier| missing_fields(courier, value).is_empty())
-        });
+        let complete = self.first_complete(&candidates, &request.details);
         let chosen = complete.unwrap_or(best);
         if let Some(courier) = couriers.get(chosen.slug.as_str()) {
             require(courier, value)?;
@@ -199,6 +249,21 @@ impl Service {
         let is_guess = request.details.courier_connection_id.is_none();
         let detected = is_guess.then(|| guessed(chosen.confidence, request.slug_group.clone()));
         Ok((chosen.slug.clone(), detected))
+    }
+
+    /// A candidate whose required fields are given goes before a likelier one without them.
+    pub(crate) fn first_complete<'a>(
+        &self,
+        candidates: &'a [Candidate],
+        details: &Details,
+    ) -> Option<&'a Candidate> {
+        let couriers = self.couriers();
+        let value = |field: &str| additional_field(details, field);
+        candidates.iter().find(|candidate| {
+            couriers
+                .get(candidate.slug.as_str())
+                .is_some_and(|courier| missing_fields(courier, value).is_empty())
+        })
     }
 
     /// A number that carriers use again is let go by the tracking that had it long ago.

@@ -11,6 +11,7 @@ mod retrack;
 mod update;
 
 pub(crate) use batch::BATCH_ROWS_AT_ONCE;
+pub use create::Source;
 pub(crate) use create::{group_members, require, unknown_slug};
 pub use get::TrackingList;
 

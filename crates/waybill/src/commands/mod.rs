@@ -7,6 +7,7 @@ mod couriers;
 mod demo;
 mod detect;
 mod doctor;
+mod import;
 mod keys;
 mod organizations;
 mod sandbox;
@@ -42,6 +43,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Organizations(command) => organizations::run(command).await?,
             Command::Keys(command) => keys::run(command).await?,
             Command::Couriers(command) => return couriers::run(command).await,
+            Command::Import(command) => return import::run(command).await,
             Command::Sandbox(command) => sandbox::run(command).await?,
             Command::Backup(command) => backup::run(&command).await?,
             Command::Bench(command) => bench::run(command).await?,

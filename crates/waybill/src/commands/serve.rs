@@ -3,6 +3,7 @@
 use std::{io::Write, sync::Arc};
 
 use tokio::signal::unix::{SignalKind, signal};
+use waybill_service::Service;
 
 use super::{bootstrap, stop_signal};
 use crate::{
@@ -27,6 +28,7 @@ pub(super) async fn run(command: Serve) -> Result<(), Failure> {
     reload_on_hangup(&node)?;
     let listener = listen(command.listen).await?;
     announce(&listener)?;
+    recognise_again(node.service.clone());
     node.run(listener, &command.roles, stop).await
 }
 
@@ -45,6 +47,7 @@ fn reload_on_hangup(node: &Node) -> Result<(), Failure> {
                 Ok(Ok(couriers)) => {
                     tracing::info!(couriers = couriers.all().count(), "couriers are read again");
                     service.replace_couriers(Arc::new(couriers));
+                    recognise_again(service.clone());
                 }
                 Ok(Err(failure)) => tracing::error!(%failure, "the couriers stay as they were"),
                 Err(error) => tracing::error!(%error, "the couriers stay as they were"),
@@ -52,6 +55,15 @@ fn reload_on_hangup(node: &Node) -> Result<(), Failure> {
         }
     });
     Ok(())
+}
+
+/// New couriers may know numbers that nobody recognised. Where the database is away, the next start looks.
+fn recognise_again(service: Service) {
+    tokio::spawn(async move {
+        if let Err(problem) = service.recognise_again().await {
+            tracing::warn!(%problem, "numbers that no courier recognised are not looked at again");
+        }
+    });
 }
 
 /// The one line on stdout: whoever started the server reads from it that it is ready, and where.

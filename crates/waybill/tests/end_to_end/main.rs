@@ -11,6 +11,7 @@ mod faults;
 mod harness;
 mod main_job;
 mod nodes;
+mod own_couriers;
 mod postgres;
 mod ups_rehearsal;
 mod webhooks;
