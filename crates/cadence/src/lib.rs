@@ -15,13 +15,17 @@
 //! **To add:** a stage is a variant of [`Stage`] with its line in `priors.rs`.
 
 mod priors;
+mod purse;
 mod rhythm;
 mod stage;
 mod wait;
 
-pub use rhythm::{Asked, Rhythm};
+pub use purse::{Purse, spendable};
+pub use rhythm::{Asked, Lessons, Rhythm};
 pub use stage::Stage;
-pub use wait::{LONGEST_MINUTES, Price, SHORTEST_MINUTES, Since, may_be_early, wait};
+pub use wait::{
+    LONGEST_MINUTES, Price, SHORTEST_MINUTES, Since, may_be_early, put_off, wait, wanted,
+};
 
 /// Minutes of a day.
 pub const DAY: i64 = 24 * 60;

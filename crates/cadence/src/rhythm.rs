@@ -41,6 +41,10 @@ pub struct Rhythm {
     stages: Vec<StageRhythm>,
 }
 
+/// What was seen and expected in some time: what one process adds to what all have learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lessons(Vec<StageRhythm>);
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct StageRhythm {
     weight: Mean,
@@ -163,6 +167,22 @@ impl Rhythm {
         }
     }
 
+    /// What was learned since this was as `before`, with nothing folded in between.
+    pub fn learned_since(&self, before: &Self) -> Lessons {
+        let mut lessons = self.stages.clone();
+        for (stage, before) in lessons.iter_mut().zip(&before.stages) {
+            stage.add(before, -1.0);
+        }
+        Lessons(lessons)
+    }
+
+    /// Adds what was learned elsewhere.
+    pub fn add(&mut self, lessons: &Lessons) {
+        for (stage, lessons) in self.stages.iter_mut().zip(&lessons.0) {
+            stage.add(lessons, 1.0);
+        }
+    }
+
     /// Corrects the factors by what was seen; once a day. Each of the three kinds of classes goes a part of the
     /// way, so that together they do not go too far.
     pub fn fold(&mut self) {
@@ -182,6 +202,24 @@ impl Rhythm {
             stage.weight.sum *= kept;
             stage.weight.count *= kept;
         }
+    }
+}
+
+impl StageRhythm {
+    /// Adds so many times what was seen and expected there.
+    fn add(&mut self, other: &Self, times: f64) {
+        let own = [&mut self.hours, &mut self.days, &mut self.ages];
+        for (own, other) in own
+            .into_iter()
+            .zip([&other.hours, &other.days, &other.ages])
+        {
+            for (own, other) in own.iter_mut().zip(other) {
+                own.seen += times * other.seen;
+                own.expected += times * other.expected;
+            }
+        }
+        self.weight.sum += times * other.weight.sum;
+        self.weight.count += times * other.weight.count;
     }
 }
 
@@ -243,6 +281,33 @@ mod tests {
         for hour in 0..24 {
             let rate = |rhythm: &Rhythm| rhythm.rate(Stage::Moving, 0, hour * 60);
             assert!((rate(&learned) - rate(&before)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn two_learn_as_much_together_as_one_alone() {
+        let asked = |hour: i64, happened| Asked {
+            stage: Stage::Moving,
+            news_at: 0,
+            from: hour * 60,
+            to: hour * 60 + 90,
+            happened,
+            weight: 1.0,
+        };
+        let lessons = [asked(3, None), asked(5, Some(6 * 60)), asked(9, None)];
+        let (before, mut alone) = (Rhythm::default(), Rhythm::default());
+        let mut together = Rhythm::default();
+        for lesson in &lessons {
+            alone.learn(lesson);
+            let mut other = before.clone();
+            other.learn(lesson);
+            together.add(&other.learned_since(&before));
+        }
+        alone.fold();
+        together.fold();
+        for hour in 0..24 {
+            let rate = |rhythm: &Rhythm| rhythm.rate(Stage::Moving, 0, hour * 60);
+            assert!((rate(&alone) - rate(&together)).abs() < 1e-9);
         }
     }
 

@@ -38,17 +38,41 @@ pub fn may_be_early(asked_at: i64, due: i64, now: i64) -> bool {
     passed >= SHORTEST_MINUTES && passed as f64 >= EARLY_SHARE * (due - asked_at) as f64
 }
 
+/// One that finds no room in a budget is tried again after this part of its wait.
+const PUT_OFF_SHARE: f64 = 0.1;
+
+/// Minutes until a parcel that came due, and found no room in its courier's budget, is tried again: those that
+/// cannot wait are back sooner, and so come before those that can.
+pub fn put_off(asked_at: i64, due: i64) -> i64 {
+    ((due - asked_at).clamp(0, LONGEST_MINUTES) as f64 * PUT_OFF_SHARE) as i64
+}
+
 /// Minutes until the next asking.
 pub fn wait(rhythm: &Rhythm, price: Price, since: Since) -> i64 {
-    let weight = rhythm.weight(since.stage);
     let mut need = 0.0;
     let mut waited = 0;
     while waited < LONGEST_MINUTES && need < price.0 {
-        let rate = rhythm.rate(since.stage, since.news_at, since.now + waited);
-        need += (weight * rate).powf(DENSITY) * STEP_MINUTES as f64 / 60.0;
+        need += density(rhythm, since, waited) * STEP_MINUTES as f64 / 60.0;
         waited += STEP_MINUTES;
     }
     waited.max(SHORTEST_MINUTES)
+}
+
+/// The price at which a wait would have been as long as this: what an asking after so many minutes is worth.
+pub fn wanted(rhythm: &Rhythm, since: Since, minutes: i64) -> Price {
+    let minutes = minutes.clamp(0, LONGEST_MINUTES);
+    let steps = (0..minutes).step_by(STEP_MINUTES as usize);
+    let need = steps.map(|waited| {
+        let length = (minutes - waited).min(STEP_MINUTES);
+        density(rhythm, since, waited) * length as f64 / 60.0
+    });
+    Price(need.sum())
+}
+
+/// How densely to ask, so many minutes after the asking before.
+fn density(rhythm: &Rhythm, since: Since, waited: i64) -> f64 {
+    let rate = rhythm.rate(since.stage, since.news_at, since.now + waited);
+    (rhythm.weight(since.stage) * rate).powf(DENSITY)
 }
 
 #[cfg(test)]
@@ -74,6 +98,21 @@ mod tests {
         assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]), "{waits:?}");
         assert_eq!(waits[0], SHORTEST_MINUTES);
         assert_eq!(waits[5], LONGEST_MINUTES);
+    }
+
+    #[test]
+    fn what_an_asking_is_worth_is_the_price_that_brought_it() {
+        for (stage, price) in [(Stage::Moving, 0.3), (Stage::OutForDelivery, 0.7)] {
+            let since = Since {
+                stage,
+                news_at: 0,
+                now: DAY + 600,
+            };
+            let rhythm = Rhythm::default();
+            let wait = wait(&rhythm, Price(price), since);
+            let wanted = wanted(&rhythm, since, wait).0;
+            assert!((price..price * 1.5).contains(&wanted), "{wanted}");
+        }
     }
 
     #[test]

@@ -136,6 +136,8 @@ pub struct Connection {
     pub requests_per_second: f64,
     /// Requests in flight, for one set of credentials.
     pub concurrency: u32,
+    /// Requests a day (UTC), for one set of credentials; no limit if absent.
+    pub requests_per_day: Option<u32>,
     /// Seconds one request may take.
     pub timeout_seconds: u32,
     /// An answer lists everything the courier knows, so that a checkpoint missing from it is withdrawn.
@@ -450,6 +452,9 @@ impl Connection {
             return Some(format!(
                 "requests_per_second: must be above 0 and at most {MAX_REQUESTS_PER_SECOND}"
             ));
+        }
+        if self.requests_per_day == Some(0) {
+            return Some("requests_per_day: must be above 0".into());
         }
         if !(1..=MAX_CONCURRENCY).contains(&self.concurrency) {
             return Some(format!("concurrency: must be 1 to {MAX_CONCURRENCY}"));

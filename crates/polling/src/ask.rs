@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use waybill_cadence::Price;
 use waybill_couriers::{
     Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Reading, Token,
     TokenRequest, Trouble, TroubleKind, redact,
@@ -10,9 +11,13 @@ use waybill_couriers::{
 use waybill_nodes::{InUse, Parts, Standing};
 use waybill_outside::{Answer, Door, Error, Incomplete, Request};
 use waybill_service::{Account, PollReport};
-use waybill_storage::PollOutcome;
+use waybill_storage::{PollOutcome, Storage};
 
-use crate::{limits::Limits, tokens::Tokens};
+use crate::{
+    budgets::{Budgets, Refused},
+    limits::Limits,
+    tokens::Tokens,
+};
 
 /// An answer of a courier is read up to here.
 const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
@@ -28,6 +33,8 @@ pub struct CourierOptions {
     pub base_url: Option<String>,
     /// Used where an organization has no connection of its own.
     pub credentials: Credentials,
+    /// Requests a day for each account, in place of what the courier's folder says.
+    pub requests_per_day: Option<u32>,
 }
 
 /// Asks couriers through the door.
@@ -36,6 +43,7 @@ pub struct Asker {
     couriers: BTreeMap<String, CourierOptions>,
     tokens: Tokens,
     limits: Limits,
+    budgets: Budgets,
 }
 
 /// What was sent, what came back and what it was read as, without secrets.
@@ -64,6 +72,8 @@ pub(crate) enum Asked {
     Reports(Vec<PollReport>),
     /// Its limits are reached; try again at the instant.
     Later(Timestamp),
+    /// The day's part of its budget is spent; those that cannot wait may try again at the instant.
+    Scarce(Timestamp),
 }
 
 impl Asker {
@@ -74,7 +84,15 @@ impl Asker {
             couriers,
             tokens: Tokens::default(),
             limits: Limits::new(Standing::alone()),
+            budgets: Budgets::new(None),
         }
+    }
+
+    /// One that keeps to daily budgets, which all nodes share and no restart renews.
+    #[must_use]
+    pub fn budgeting(mut self, storage: Arc<dyn Storage>) -> Self {
+        self.budgets = Budgets::new(Some(storage));
+        self
     }
 
     /// One that asks as much as this node's standing among others lets it.
@@ -155,10 +173,58 @@ impl Asker {
             Ok(leave) => leave,
             Err(later) => return Asked::Later(later),
         };
+        let name = limited(courier, account);
+        match self
+            .budgets
+            .take(&name, self.requests_per_day(courier), first.now)
+            .await
+        {
+            Ok(()) => {}
+            Err(Refused::Later(later)) => return Asked::Scarce(later),
+            Err(Refused::UsedUp(until)) => {
+                let failure = Failure::because(format!(
+                    "the budget of {} for today is used up",
+                    courier.definition.name
+                ));
+                let reports = failure.of_all(queries).into_iter();
+                let reports = reports.map(|report| PollReport {
+                    next_check_at: Some(until),
+                    ..report
+                });
+                return Asked::Reports(reports.collect());
+            }
+        }
         tokio::time::sleep(leave.wait).await;
         let reports = self.exchange(courier, account, queries).await;
         drop(leave);
         Asked::Reports(reports)
+    }
+
+    /// What a call is worth to a courier now, after an asking that was worth `wanted`; `least` where its budget
+    /// suffices, or it has none.
+    pub(crate) fn price(
+        &self,
+        courier: &Courier,
+        account: Option<&Account>,
+        wanted: Option<Price>,
+        least: Price,
+        now: Timestamp,
+    ) -> Price {
+        let Some(a_day) = self.requests_per_day(courier) else {
+            return least;
+        };
+        let askings = f64::from(a_day) * courier.batch_size() as f64 * self.limits.share(now);
+        let name = limited(courier, account);
+        self.budgets.price(&name, askings, wanted, least, now)
+    }
+
+    /// Requests a day for one account, where they are limited.
+    fn requests_per_day(&self, courier: &Courier) -> Option<u32> {
+        let options = self.couriers.get(courier.definition.slug.as_str());
+        let own = courier
+            .connection()
+            .and_then(|connection| connection.requests_per_day);
+        options.and_then(|options| options.requests_per_day).or(own)
     }
 
     async fn exchange(
@@ -201,7 +267,13 @@ impl Asker {
         match &first.refused_token {
             Some(token_key) => {
                 self.tokens.drop_token(token_key).await;
-                self.exchange_once(courier, account, queries).await
+                let now = queries.first().map_or(Timestamp::MIN, |query| query.now);
+                let a_day = self.requests_per_day(courier);
+                let name = limited(courier, account);
+                match self.budgets.take(&name, a_day, now).await {
+                    Ok(()) => self.exchange_once(courier, account, queries).await,
+                    Err(_) => Ok(first),
+                }
             }
             None => Ok(first),
         }

@@ -4,7 +4,7 @@
 //! surrounds them: failures, the time after a delivery, fresh numbers, borders.
 
 use jiff::{SignedDuration, Timestamp, tz::Offset};
-use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, wait};
+use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, wait, wanted};
 use waybill_jobs::Backoff;
 use waybill_model::{SubStatus, Tag};
 use waybill_service::CadenceFacts;
@@ -12,7 +12,7 @@ use waybill_storage::PollOutcome;
 
 /// What a call is worth: with it a courier is asked about as often as every three hours would, at the hours that
 /// matter (`cargo xtask simulate polling` prints the price at equal calls).
-const PRICE: Price = Price(0.4);
+pub const PRICE: Price = Price(0.4);
 /// So many minutes before the promised day begins, the parcel is near.
 const NEAR: i64 = 6 * 60;
 /// A rehearsal lives at an hour of its own, a Tuesday's afternoon: the sandbox's parcels know no night.
@@ -45,6 +45,7 @@ const FAILED_AT_LEAST: Backoff = Backoff {
 pub fn next_check(
     facts: &CadenceFacts<'_>,
     rhythm: &Rhythm,
+    price: Price,
     random: f64,
     scale: f64,
 ) -> Option<Timestamp> {
@@ -60,7 +61,7 @@ pub fn next_check(
     if !facts.journey.active {
         return after_delivery(facts, scale);
     }
-    let wait = jittered(silence(facts, rhythm, scale), random);
+    let wait = jittered(silence(facts, rhythm, price, scale), random);
     let next = facts.now + shrunk(wait, scale);
     // The clock alone may change the state (nothing known for thirty days): look then, not later.
     let border = facts
@@ -78,7 +79,25 @@ pub fn may_be_early(asked_at: Option<Timestamp>, due: Timestamp, now: Timestamp)
     })
 }
 
-fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, scale: f64) -> SignedDuration {
+/// How long a leg that came due waits for room in its courier's budget before it is tried again.
+pub fn put_off(asked_at: Option<Timestamp>, due: Timestamp) -> SignedDuration {
+    let minute = |at: Timestamp| local_minute(at, Offset::UTC);
+    asked_at.map_or(SignedDuration::ZERO, |asked_at| {
+        SignedDuration::from_mins(waybill_cadence::put_off(minute(asked_at), minute(due)))
+    })
+}
+
+/// What an asking was worth that taught this.
+pub fn worth(rhythm: &Rhythm, lesson: &Asked) -> Price {
+    let since = Since {
+        stage: lesson.stage,
+        news_at: lesson.news_at,
+        now: lesson.from,
+    };
+    wanted(rhythm, since, lesson.to - lesson.from)
+}
+
+fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, price: Price, scale: f64) -> SignedDuration {
     let news_at = news_at(facts);
     let now = if scale < 1.0 {
         REHEARSAL_MINUTE
@@ -90,7 +109,7 @@ fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, scale: f64) -> SignedDurat
         news_at: now - facts.now.duration_since(news_at).as_mins().max(0),
         now,
     };
-    let silence = SignedDuration::from_mins(wait(rhythm, PRICE, since));
+    let silence = SignedDuration::from_mins(wait(rhythm, price, since));
     let fresh =
         facts.journey.standing.is_empty() && facts.now.duration_since(facts.created_at) < FRESH.0;
     if fresh { silence.min(FRESH.1) } else { silence }
@@ -271,6 +290,7 @@ mod tests {
         next_check(
             &facts(journey, now, outcome, failures),
             &Rhythm::default(),
+            PRICE,
             0.5,
             1.0,
         )
@@ -304,7 +324,7 @@ mod tests {
                 offset,
                 ..facts(&round, at(8), PollOutcome::Ok, 0)
             };
-            let next = next_check(&facts, &Rhythm::default(), 0.5, 1.0).unwrap();
+            let next = next_check(&facts, &Rhythm::default(), PRICE, 0.5, 1.0).unwrap();
             next.duration_since(at(8)).as_mins()
         };
         // 21:53 in UTC is night in Berlin and noon in Los Angeles.
@@ -377,7 +397,7 @@ mod tests {
     fn a_rehearsal_lives_in_the_sandboxs_time() {
         let transit = with_tag(Tag::InTransit, SubStatus::IN_TRANSIT_001, true);
         let facts = facts(&transit, at(1), PollOutcome::Ok, 0);
-        let next = next_check(&facts, &Rhythm::default(), 0.5, 0.1 / 60.0).unwrap();
+        let next = next_check(&facts, &Rhythm::default(), PRICE, 0.5, 0.1 / 60.0).unwrap();
         let seconds = next.duration_since(at(1)).as_secs();
         assert!((6..=60).contains(&seconds), "{seconds}");
     }
@@ -387,7 +407,7 @@ mod tests {
         let pending = pending(at(1));
         let wait = |failures| {
             let facts = facts(&pending, at(1), PollOutcome::CouldNotAsk, failures);
-            let next = next_check(&facts, &Rhythm::default(), 0.5, 0.001 / 60.0).unwrap();
+            let next = next_check(&facts, &Rhythm::default(), PRICE, 0.5, 0.001 / 60.0).unwrap();
             next.duration_since(at(1)).as_secs()
         };
         assert_eq!([wait(1), wait(2), wait(3), wait(20)], [1, 2, 4, 60]);

@@ -9,6 +9,7 @@
 //! the couriers crate.
 
 mod ask;
+mod budgets;
 pub mod cadence;
 mod limits;
 mod question;

@@ -122,6 +122,11 @@ impl Limits {
         self.standing.close(name, until);
     }
 
+    /// How much of all that couriers may be asked is this node's, from 0 to 1.
+    pub(crate) fn share(&self, now: Timestamp) -> f64 {
+        f64::from(self.standing.parts(now).count()) / f64::from(PARTS)
+    }
+
     /// Whether what is under way is within these parts.
     pub(crate) fn fits(&self, parts: Parts) -> bool {
         self.lock().iter().all(|(name, state)| {

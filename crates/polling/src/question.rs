@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use waybill_couriers::{Couriers, Query};
 use waybill_jobs::Held;
 use waybill_model::{CourierSlug, Details};
 use waybill_service::{Account, PollJob, ship_date};
 use waybill_storage::{PollRow, TrackingRow};
+
+use crate::cadence::put_off;
 
 /// A leg that is asked for.
 pub(crate) struct Question<'a> {
@@ -20,6 +23,15 @@ pub(crate) struct Question<'a> {
     /// The account to ask with; the error says why the courier cannot be asked.
     pub account: Result<Option<Account>, String>,
     pub query: Query,
+}
+
+impl Question<'_> {
+    /// How long it can wait for room in a budget.
+    pub(crate) fn can_wait_until(&self) -> Timestamp {
+        let now = self.query.now;
+        let due = self.poll.next_check_at.unwrap_or(now);
+        now + put_off(self.poll.checked_at, due)
+    }
 }
 
 /// Questions that go into one request.
@@ -65,12 +77,7 @@ pub(crate) fn put_together<'a>(
 }
 
 /// The question about a leg, as couriers' folders see it.
-pub(crate) fn query(
-    row: &TrackingRow,
-    details: Details,
-    poll: &PollRow,
-    now: jiff::Timestamp,
-) -> Query {
+pub(crate) fn query(row: &TrackingRow, details: Details, poll: &PollRow, now: Timestamp) -> Query {
     let Details {
         language,
         destination_postal_code,

@@ -14,7 +14,7 @@ use waybill_storage::{Commit, Job, PollRow, TrackingRow, WriteSet};
 
 use crate::{
     ask::{Asked, Asker, could_not},
-    cadence::{lesson, may_be_early, next_check},
+    cadence::{PRICE, lesson, may_be_early, next_check, worth},
     question::{Question, Together, put_together, query},
     rhythms::Rhythms,
 };
@@ -176,7 +176,8 @@ impl PollWorker {
             }
         };
         match asked {
-            Asked::Later(until) => {
+            Asked::Later(until) | Asked::Scarce(until) => {
+                let is_scarce = matches!(asked, Asked::Scarce(_));
                 let put_off = questions.iter().map(async |question| {
                     let place = question.place;
                     // The tracking's own courier does not wait for another one that has no time.
@@ -186,6 +187,11 @@ impl PollWorker {
                         return (place, self.take_in(question, &report).await);
                     }
                     let until = until.max(question.held.job.due_at);
+                    let until = if is_scarce {
+                        until.max(question.can_wait_until())
+                    } else {
+                        until
+                    };
                     (place, self.put_off(question.held, until).await)
                 });
                 join_all(put_off).await
@@ -212,8 +218,17 @@ impl PollWorker {
 
     async fn take_in(&self, question: &Question<'_>, report: &PollReport) -> Done {
         let Question {
-            held, job, poll, ..
+            held,
+            job,
+            poll,
+            account,
+            ..
         } = question;
+        let couriers = self.service.couriers();
+        let storage = self.service.storage();
+        self.rhythms
+            .keep(&**storage, &poll.slug, self.service.now())
+            .await;
         let random = self.service.identities().fraction();
         let slug = poll.slug.as_str();
         let scale = self.scale(slug);
@@ -224,10 +239,14 @@ impl PollWorker {
             .ingest_poll(organization, job, &poll.slug, report, lease, |facts| {
                 // A rehearsal's compressed days would teach nothing true.
                 let lesson = lesson(facts).filter(|_| scale >= 1.0);
-                self.rhythms
-                    .with(slug, lesson.as_ref(), facts.now, |rhythm| {
-                        next_check(facts, rhythm, random, scale)
-                    })
+                self.rhythms.with(&poll.slug, lesson.as_ref(), |rhythm| {
+                    let worth = lesson.as_ref().map(|lesson| worth(rhythm, lesson));
+                    let price = couriers.get(slug).map_or(PRICE, |courier| {
+                        let account = account.as_ref().ok().and_then(Option::as_ref);
+                        self.asker.price(courier, account, worth, PRICE, facts.now)
+                    });
+                    next_check(facts, rhythm, price, random, scale)
+                })
             })
             .await;
         match ingested {

@@ -94,6 +94,7 @@ impl Courier {
         let options = CourierOptions {
             base_url,
             credentials: Credentials::new(),
+            ..CourierOptions::default()
         };
         let options = BTreeMap::from([(SLUG.to_owned(), options)]);
         Self {

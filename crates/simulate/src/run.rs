@@ -2,7 +2,9 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, wait};
+use waybill_cadence::{
+    Asked, DAY, Price, Purse, Rhythm, Since, Stage, may_be_early, put_off, spendable, wait, wanted,
+};
 
 use crate::{
     couriers::Courier,
@@ -11,20 +13,14 @@ use crate::{
 
 /// How finely time passes.
 const TICK: i64 = 5;
-/// A call that is not full takes along numbers that have less than this part of their wait before them.
-const FILL_SHARE: f64 = 0.7;
+/// So many of the parcels that come due next are looked at to fill a call.
+const LOOK: usize = 1_000;
 /// After the delivery, looks for proof and corrections.
 const AFTER_DELIVERY: [i64; 2] = [2 * 60, 20 * 60];
 /// Silent for so long, a parcel is not asked for any more.
 const QUIET: i64 = 30 * DAY;
 /// Parcels that begin within the first days teach and are not counted.
 const WARM_UP: i64 = 7 * DAY;
-/// How fast the price follows a budget that does not suffice, an hour.
-const FOLLOWS: f64 = 0.15;
-/// This part of a day's budget may be spent ahead of the day.
-const PACE: f64 = 0.15;
-/// So much of a budget is planned with.
-const IN_HAND: f64 = 0.95;
 
 /// When parcels are asked for again.
 #[derive(Debug, Clone, Copy)]
@@ -97,8 +93,8 @@ impl Spent {
             Policy::Fixed(_) => left,
             // Some of the day's budget is kept for the rest of the day.
             Policy::Learned(_) => {
-                let passed = (now.rem_euclid(DAY) as f64 / DAY as f64 + PACE).min(1.0);
-                left.min(((f64::from(courier.per_day) * passed) as u32).saturating_sub(self.of_day))
+                let passed = now.rem_euclid(DAY) as f64 / DAY as f64;
+                left.min(spendable(courier.per_day, passed).saturating_sub(self.of_day))
             }
         }
     }
@@ -108,7 +104,8 @@ impl Spent {
 pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
     let mut outcome = Outcome::default();
     let mut rhythm = Rhythm::default();
-    let mut dear = 1.0_f64;
+    let askings_a_day = f64::from(courier.per_day * courier.batch);
+    let mut purse = Purse::default();
     let mut spent = Spent::default();
     let mut parcels: Vec<Parcel<'_>> = journeys.iter().map(parcel).collect();
     let mut due: BinaryHeap<Reverse<(i64, usize)>> = parcels
@@ -118,24 +115,12 @@ pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
         .collect();
     let mut now = due.peek().map_or(0, |Reverse((at, _))| *at);
     let mut folded = now.div_euclid(DAY);
-    let (mut last_day, mut counted) = ([0_u64; 24], 0_u64);
-    let mut hour = now.div_euclid(60);
     while let Some(Reverse((first, _))) = due.peek() {
         now = (now + TICK).max(*first);
         spent.at(now);
         if folded != now.div_euclid(DAY) {
             folded = now.div_euclid(DAY);
             rhythm.fold();
-        }
-        if hour != now.div_euclid(60) {
-            hour = now.div_euclid(60);
-            // The price is about the same all day, so that calls are made when they are worth most.
-            last_day.rotate_left(1);
-            last_day[23] = outcome.calls - counted;
-            counted = outcome.calls;
-            let wanted: u64 = last_day.iter().sum();
-            let of_day = wanted as f64 / (f64::from(courier.per_day) * IN_HAND);
-            dear = (dear * of_day.powf(FOLLOWS)).max(1.0);
         }
         let mut chosen = Vec::new();
         while let Some(Reverse((at, index))) = due.peek().copied()
@@ -146,29 +131,28 @@ pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
         }
         let room = u64::from(spent.left(courier, policy, now)) * u64::from(courier.batch);
         if chosen.len() as u64 > room {
-            if matches!(policy, Policy::Learned(_)) {
-                chosen.sort_by(|left, right| {
-                    urgency(&rhythm, &parcels[right.1], now).total_cmp(&urgency(
-                        &rhythm,
-                        &parcels[left.1],
-                        now,
-                    ))
-                });
-            }
             for (at, index) in chosen.split_off(room as usize) {
+                let at = match policy {
+                    Policy::Fixed(_) => at,
+                    Policy::Learned(_) => now + put_off(parcels[index].asked_at, at).max(TICK),
+                };
                 due.push(Reverse((at, index)));
             }
         }
         let batch = courier.batch as usize;
-        while !chosen.is_empty() && !chosen.len().is_multiple_of(batch) {
-            match due.peek().copied() {
-                Some(Reverse((at, index))) if fills(&parcels[index], at, now) => {
-                    due.pop();
-                    chosen.push((at, index));
-                }
-                _ => break,
+        let mut passed = Vec::new();
+        while !chosen.is_empty()
+            && !chosen.len().is_multiple_of(batch)
+            && passed.len() < LOOK
+            && let Some(Reverse((at, index))) = due.pop()
+        {
+            if fills(&parcels[index], at, now) {
+                chosen.push((at, index));
+            } else {
+                passed.push(Reverse((at, index)));
             }
         }
+        due.extend(passed);
         let calls = chosen.len().div_ceil(batch) as u32;
         spent.of_hour += calls;
         spent.of_day += calls;
@@ -179,10 +163,19 @@ pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
         outcome.fullest = outcome.fullest.max(fullest);
         for (_, index) in chosen {
             let parcel = &mut parcels[index];
+            let since = Since {
+                stage: parcel.stage,
+                news_at: parcel.news_at,
+                now: parcel.asked_at,
+            };
+            let wanted = wanted(&rhythm, since, now - parcel.asked_at);
             ask(parcel, now, &mut rhythm, &mut outcome);
             let price = match policy {
                 Policy::Fixed(_) => Price(0.0),
-                Policy::Learned(Price(price)) => Price(price * dear),
+                Policy::Learned(least) => {
+                    purse.note(now, wanted);
+                    purse.price(now, least, askings_a_day)
+                }
             };
             if let Some(next) = next(parcel, now, policy, price, &rhythm) {
                 due.push(Reverse((next, index)));
@@ -209,13 +202,7 @@ fn parcel(journey: &Journey) -> Parcel<'_> {
 
 /// A place that is free in a call is given to a parcel that has waited for most of its time.
 fn fills(parcel: &Parcel<'_>, at: i64, now: i64) -> bool {
-    parcel.journey.created <= now
-        && ((at - now) as f64) < FILL_SHARE * (at - parcel.asked_at) as f64
-}
-
-fn urgency(rhythm: &Rhythm, parcel: &Parcel<'_>, now: i64) -> f64 {
-    let rate = rhythm.rate(parcel.stage, parcel.news_at, now);
-    rhythm.weight(parcel.stage) * rate * (now - parcel.asked_at).max(1) as f64
+    parcel.journey.created <= now && may_be_early(parcel.asked_at, at, now)
 }
 
 fn ask(parcel: &mut Parcel<'_>, now: i64, rhythm: &mut Rhythm, outcome: &mut Outcome) {

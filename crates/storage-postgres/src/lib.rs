@@ -30,6 +30,7 @@ mod failure;
 mod filter;
 mod hints;
 mod jobs;
+mod learned;
 mod lists;
 mod migrations;
 mod names;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_resources.sql"),
     include_str!("migrations/0005_number_counts.sql"),
     include_str!("migrations/0006_unclassified.sql"),
+    include_str!("migrations/0007_polling.sql"),
 ];
 /// How often making the version's table is tried: nodes that start at once may collide.
 const TRIES: usize = 10;

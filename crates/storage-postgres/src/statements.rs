@@ -1,9 +1,9 @@
 //! All statements, and the promise that each of them stays on one shard.
 
 use crate::{
-    api_keys, candidates, claims, deliveries, events, jobs, migrations, names, nodes, numbers,
-    once, organizations, partitions, polls, resources, schedules, search, secrets, session, sweep,
-    trackings, unclassified, webhooks,
+    api_keys, candidates, claims, deliveries, events, jobs, learned, migrations, names, nodes,
+    numbers, once, organizations, partitions, polls, resources, schedules, search, secrets,
+    session, sweep, trackings, unclassified, webhooks,
 };
 
 /// Statements whose every table is led by a shard, which they name as their first value.
@@ -29,6 +29,7 @@ const OF_ONE_SHARD: &[&[&str]] = &[
 /// Statements on the directory: small tables that no organization leads.
 const OF_THE_DIRECTORY: &[&[&str]] = &[
     api_keys::STATEMENTS,
+    learned::STATEMENTS,
     migrations::STATEMENTS,
     nodes::STATEMENTS,
     organizations::STATEMENTS,

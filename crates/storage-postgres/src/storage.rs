@@ -6,18 +6,18 @@ use std::path::Path;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use waybill_model::{
-    ApiKeyId, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
+    ApiKeyId, CourierSlug, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
 };
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
     EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow,
-    OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll,
-    SearchRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView,
-    Unavailable, UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
+    OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result,
+    RhythmRow, Roll, SearchRow, SpentRow, Storage, SweepBorders, TrackingFilter, TrackingPage,
+    TrackingRow, TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
 };
 
 use crate::{
-    PostgresStorage, api_keys, claims, deliveries, events, jobs,
+    PostgresStorage, api_keys, claims, deliveries, events, jobs, learned,
     lists::{self, Query},
     migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
     sweep, trackings, unclassified,
@@ -352,6 +352,26 @@ impl Storage for PostgresStorage {
     async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool> {
         let session = self.shared.get().await?;
         Ok(schedules::take_turn(&session, schedule, now, next).await?)
+    }
+
+    async fn spend(&self, name: &str, day: i32, count: u32, limit: u32) -> Result<bool> {
+        let session = self.shared.get().await?;
+        Ok(learned::spend(&session, name, day, count, limit).await?)
+    }
+
+    async fn spent(&self, day: i32) -> Result<Vec<SpentRow>> {
+        let session = self.shared.get().await?;
+        Ok(learned::spent(&session, day).await?)
+    }
+
+    async fn rhythm(&self, slug: &CourierSlug) -> Result<Option<RhythmRow>> {
+        let session = self.shared.get().await?;
+        Ok(learned::rhythm(&session, slug).await?)
+    }
+
+    async fn put_rhythm(&self, row: RhythmRow) -> Result<bool> {
+        let session = self.shared.get().await?;
+        Ok(learned::put_rhythm(&session, &row).await?)
     }
 
     async fn beat(&self, node: NodeRow, now: Timestamp) -> Result<Roll> {

@@ -26,6 +26,7 @@ mod engine;
 mod events;
 mod filter;
 mod jobs;
+mod learned;
 mod lists;
 mod migrations;
 mod names;

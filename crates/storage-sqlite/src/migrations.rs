@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_resources.sql"),
     include_str!("migrations/0005_number_counts.sql"),
     include_str!("migrations/0006_unclassified.sql"),
+    include_str!("migrations/0007_polling.sql"),
 ];
 
 /// The version this program makes and understands.

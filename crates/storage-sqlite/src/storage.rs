@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use waybill_model::{
-    ApiKeyId, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
+    ApiKeyId, CourierSlug, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
 };
 use waybill_storage::{
     ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
     EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow, OrganizationRow,
-    PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, Roll, SearchRow,
-    Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow, TrackingView, Unavailable,
-    UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
+    PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, RhythmRow, Roll,
+    SearchRow, SpentRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
+    TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     committer::Verdict,
     deliveries,
     engine::apart,
-    events, jobs,
+    events, jobs, learned,
     lists::{self, Query},
     migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
     sweep, trackings, unclassified,
@@ -352,6 +352,30 @@ impl Storage for SqliteStorage {
         let work = move |connection: &Connection| {
             schedules::take_turn(connection, &schedule, now, next).map(Verdict::Keep)
         };
+        self.committer.write(work).await
+    }
+
+    async fn spend(&self, name: &str, day: i32, count: u32, limit: u32) -> Result<bool> {
+        let name = name.to_owned();
+        let work = move |connection: &Connection| {
+            learned::spend(connection, &name, day, count, limit).map(Verdict::Keep)
+        };
+        self.committer.write(work).await
+    }
+
+    async fn spent(&self, day: i32) -> Result<Vec<SpentRow>> {
+        self.readers
+            .read(|connection| learned::spent(connection, day))
+    }
+
+    async fn rhythm(&self, slug: &CourierSlug) -> Result<Option<RhythmRow>> {
+        self.readers
+            .read(|connection| learned::rhythm(connection, slug))
+    }
+
+    async fn put_rhythm(&self, row: RhythmRow) -> Result<bool> {
+        let work =
+            move |connection: &Connection| learned::put_rhythm(connection, &row).map(Verdict::Keep);
         self.committer.write(work).await
     }
 

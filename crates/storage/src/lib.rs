@@ -11,6 +11,7 @@
 mod api_keys;
 mod events;
 mod jobs;
+mod learned;
 mod nodes;
 mod numbers;
 mod once;
@@ -35,12 +36,13 @@ pub mod conformance;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use waybill_model::{
-    ApiKeyId, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
+    ApiKeyId, CourierSlug, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
 };
 
 pub use api_keys::{ApiKeyRow, Authentication};
 pub use events::{EventKind, EventRow, NewDelivery, NewEvent};
 pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob, Upcoming};
+pub use learned::{RhythmRow, SpentRow};
 pub use nodes::{ClosedCourier, NodeRow, PARTS, Parts, Roll, share_out};
 pub use numbers::NumberCount;
 pub use once::OnceRow;
@@ -277,6 +279,18 @@ pub trait Storage: Send + Sync + 'static {
     /// Takes the turn of a schedule: true for exactly one caller when `now` has reached the
     /// schedule's next run (or it never ran), which is then set to `next`.
     async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool>;
+
+    // What all nodes know together of the asking.
+
+    /// Takes `count` of a budget for a day (since 1970-01-01, UTC), all or nothing: false where more than
+    /// `limit` would be spent. However many ask at once, it is never more.
+    async fn spend(&self, name: &str, day: i32, count: u32, limit: u32) -> Result<bool>;
+    /// What was spent on a day, in the order of the names. Days are kept for a month.
+    async fn spent(&self, day: i32) -> Result<Vec<SpentRow>>;
+    /// A courier's rhythm, if one was written.
+    async fn rhythm(&self, slug: &CourierSlug) -> Result<Option<RhythmRow>>;
+    /// Writes a rhythm with the next revision; false where the stored one is not at the row's any more.
+    async fn put_rhythm(&self, row: RhythmRow) -> Result<bool>;
 
     // Nodes.
 

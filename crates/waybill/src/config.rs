@@ -75,6 +75,8 @@ pub struct Courier {
     pub base_url: Option<String>,
     /// Used where an organization has no connection of its own.
     pub credentials: BTreeMap<String, Secret>,
+    /// Requests a day for each account, in place of what the courier's folder says.
+    pub requests_per_day: Option<u32>,
 }
 
 /// `[outside]`

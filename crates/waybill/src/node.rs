@@ -97,6 +97,7 @@ impl Node {
                     CourierOptions {
                         base_url: courier.base_url.clone(),
                         credentials,
+                        requests_per_day: courier.requests_per_day,
                     },
                 )
             })
@@ -119,10 +120,12 @@ impl Node {
             wake: wake.clone(),
         });
         let standing = Standing::default();
-        let asker = Arc::new(Asker::new(door.clone(), options).sharing(standing.clone()));
+        let asker = Asker::new(door.clone(), options)
+            .sharing(standing.clone())
+            .budgeting(service.storage().clone());
         Ok(Self {
             service,
-            asker,
+            asker: Arc::new(asker),
             config,
             clock,
             door,

@@ -78,6 +78,11 @@ impl Acme {
     }
 
     pub async fn saying(says: Says) -> Self {
+        Self::within(None, says).await
+    }
+
+    /// One that may be asked so often a day.
+    pub async fn within(requests_per_day: Option<u32>, says: Says) -> Self {
         let interface = Arc::new(Interface {
             says: Mutex::new(says),
             requests: Mutex::default(),
@@ -124,10 +129,12 @@ impl Acme {
         });
         let options = CourierOptions {
             base_url: Some(base_url),
+            requests_per_day,
             ..CourierOptions::default()
         };
         let options = BTreeMap::from([("acme".to_owned(), options)]);
         let asker = Asker::new(Arc::new(door.unwrap()), options);
+        let asker = asker.budgeting(service.storage().clone());
         let worker = PollWorker::new(service.clone(), Arc::new(asker), 60.0);
         let runner = Runner::builder(service.storage().clone(), clock.clone(), Wake::default())
             .worker(worker)

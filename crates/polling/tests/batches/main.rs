@@ -116,3 +116,32 @@ async fn a_lease_that_is_lost_commits_nothing_of_its_parcel_and_all_of_the_other
     acme.runner.run_due().await;
     assert!(acme.polls().await.iter().all(|it| it.tracked_count == 1));
 }
+
+#[tokio::test]
+async fn a_day_has_its_budget_and_says_so_when_it_is_used_up() {
+    let acme = Acme::within(Some(2), Says::Parcels(delivered)).await;
+    acme.follow(25).await;
+    // It is noon: the rest of the day is to have its part.
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 1);
+    let polls = acme.polls().await;
+    let unasked = polls.iter().filter(|poll| poll.outcome.is_none());
+    assert_eq!(unasked.count(), 25 - SIZE, "put off is not failed");
+    acme.clock.advance(SignedDuration::from_mins(11 * 60 + 50));
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 2);
+    let polls = acme.polls().await;
+    let refused: Vec<_> = polls
+        .iter()
+        .filter(|poll| poll.outcome == Some(PollOutcome::CouldNotAsk) && poll.answered_at.is_none())
+        .collect();
+    assert!(!refused.is_empty());
+    for poll in refused {
+        assert_eq!(poll.reason, "the budget of Acme for today is used up");
+        let next = poll.next_check_at.map(|at| at.to_string());
+        assert_eq!(next.as_deref(), Some("2026-03-06T00:00:00Z"));
+    }
+    acme.clock.advance(SignedDuration::from_hours(14));
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 3, "the next day has its own");
+}

@@ -17,6 +17,7 @@ pub mod events;
 mod fixtures;
 pub mod isolation;
 pub mod jobs;
+pub mod learned;
 pub mod lists;
 pub mod names;
 pub mod nodes;
@@ -121,6 +122,10 @@ macro_rules! conformance_stories {
                 a_node_that_leaves_gives_all_back
                 nodes_that_beat_at_once_share_no_part
                 a_closed_courier_is_told_to_all
+            }
+            learned {
+                a_budget_is_never_exceeded
+                a_rhythm_is_written_by_whoever_read_it_last
             }
             directory {
                 organizations_have_unique_names
