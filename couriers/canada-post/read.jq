@@ -32,6 +32,17 @@ def checkpoint($all):
       signed_by: (if .["event-description"] // "" | test("deliver|livr|signature"; "i") then signed($all) else null end)
     };
 
+# The shop of the newest event that says it waits there.
+def pickup:
+  first(
+    .[]
+    | select(.["event-description"] // "" | test("available for pickup|ramassage|peut être ramass|à être ramass"; "i"))
+    | [.["event-retail-name"], .["event-site"], .["event-province"]]
+    | select(.[0] | filled)
+    | map(filled)
+    | join(", ")
+  ) // null;
+
 def signature:
   [(.["delivery-options"] | node | .item) | list[] | objects | .["delivery-option-description"] // "" | strings]
   | if any(test("proof of age|preuve d.âge"; "i")) then "adult_signature_required"
@@ -45,7 +56,8 @@ def detail:
       estimated_delivery: {date: ((.["changed-expected-date"] | filled) // (.["expected-delivery-date"] | filled) // null)},
       service: ((.["service-name"] | filled) // null),
       destination_country: (if .["destination-postal-id"] | type == "string" and test("^[A-Z][0-9][A-Z]") then "CA" else null end),
-      signature_requirement: signature
+      signature_requirement: signature,
+      pickup_location: ($all | pickup)
     };
 
 def refusal:

@@ -14,6 +14,11 @@ What a courier's interface offers and its folder reads, found in the folder's ow
 courier sends its news to `/waybill/v1/push/{slug}/{token}` ([couriers](couriers.md)), and how they are proved to be its own.
 *Evidence*: recorded answers of the interface, or its documentation.
 
+Left out, and why: pictures of signatures and doors that UPS and Canada Post put inside answers (a proof of delivery here is
+an address); Royal Mail's picture, which is a request of its own (who signed is read); the unified push of DHL, whose messages
+differ by product and are described nowhere; pushes that need a contract to be read about (Australia Post, DPD, DHL Paket). GLS
+and DPD tell neither dates nor proofs.
+
 | Courier | Evidence | Numbers | Push | Delivery date | Signed by | Proof of delivery | Pick-up point | Last mile | Pieces | Codes |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ";

@@ -1,13 +1,28 @@
-//! `cargo xtask safety`: what looks for faults for longer than a test may take.
+//! `cargo xtask safety`: what looks for faults for longer than a test may take. `cargo xtask safety fuzz [SECONDS]`
+//! runs the fuzz targets alone.
 
-use anyhow::Result;
+mod fuzz;
+
+use anyhow::{Context, Result};
 
 use crate::conformance::schemas;
 
 /// So long each version's description is worked through.
 const SECONDS_A_VERSION: u32 = 300;
+/// So long each fuzz target runs, if nothing else is said.
+const SECONDS_A_TARGET: u32 = 300;
 
 /// The task.
 pub(crate) fn run() -> Result<()> {
+    let mut given = std::env::args().skip(2);
+    if given.next().as_deref() == Some("fuzz") {
+        let seconds = given.next().map(|it| it.parse()).transpose();
+        return fuzz::run(
+            seconds
+                .context("SECONDS is a number")?
+                .unwrap_or(SECONDS_A_TARGET),
+        );
+    }
+    fuzz::run(SECONDS_A_TARGET)?;
     schemas::run(SECONDS_A_VERSION)
 }
