@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use waybill_cadence::Price;
 use waybill_couriers::{
     Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Reading, Token,
@@ -21,6 +22,8 @@ use crate::{
 
 /// An answer of a courier is read up to here.
 const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+/// Reading up to this takes a millisecond or two; the longest answer takes some hundred.
+const LONG_ANSWER_BYTES: usize = 64 * 1024;
 /// Where a courier asks for patience without saying how much.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// No courier's word closes it for longer.
@@ -324,7 +327,7 @@ impl Asker {
         };
         let outcomes = match &answer.incomplete {
             Some(error) => vec![read.cut_off(&why(error)); queries.len()],
-            None => courier.read_batch(queries, &read),
+            None => beside(answer.body.len(), || courier.read_batch(queries, &read)),
         };
         let refused = outcomes.iter().all(|outcome| {
             matches!(outcome, Outcome::CouldNotAsk(trouble) if trouble.kind == TroubleKind::BadCredentials)
@@ -399,6 +402,17 @@ impl Asker {
 impl InUse for Asker {
     fn fits(&self, parts: Parts) -> bool {
         self.limits.fits(parts)
+    }
+}
+
+/// Reads an answer; a long one beside the tasks of this thread, which other threads take over meanwhile.
+fn beside<T>(bytes: usize, read: impl FnOnce() -> T) -> T {
+    let several = Handle::try_current()
+        .is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if bytes > LONG_ANSWER_BYTES && several {
+        tokio::task::block_in_place(read)
+    } else {
+        read()
     }
 }
 

@@ -217,3 +217,15 @@ async fn answers_that_drip_hold_no_thread() {
         );
     }
 }
+
+/// On the threads of a server, an answer as long as may be, with as many events as nobody reads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_longest_answer_is_read_to_its_end() {
+    let scan = r#"{"time": "2026-03-05T12:00:00", "code": "DEPARTED"}"#;
+    let scans = vec![scan; 38_000].join(",");
+    let body = format!("{{\"scans\": [{scans}]}}").into_bytes();
+    assert!(body.len() > 1_900_000 && body.len() < 2 * 1024 * 1024);
+    let report = Courier::answering(Answer::Body(body)).await.ask().await;
+    let (reason, _) = unread(&report);
+    assert!(reason.contains("read.jq"), "{reason}");
+}
