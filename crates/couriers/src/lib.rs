@@ -38,7 +38,7 @@ mod xml;
 
 pub use answer::HttpAnswer;
 pub use authentication::Token;
-pub use check::Finding;
+pub use check::{Clash, Finding};
 pub use courier::{Courier, Sample};
 pub use definition::{
     Authentication, Connection, Credential, CredentialKind, CredentialsIn, Definition, Evidence,

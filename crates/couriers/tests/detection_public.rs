@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use waybill_couriers::{Check, Couriers, Hints};
+use waybill_couriers::{Check, Couriers, Hints, SURE};
 
 /// Of the numbers that are a courier's, at least this share must name it.
 const LEAST_RECALL: f64 = 0.98;
@@ -101,6 +101,78 @@ fn public_numbers() {
         average <= MOST_CANDIDATES,
         "{average} candidates on average"
     );
+}
+
+/// Bounds of the bins in which confidence is compared with how often it was right.
+const BINS: [f64; 5] = [0.0, 0.2, 0.5, 0.8, SURE];
+/// How far the two may be apart on average, weighed by candidates.
+const MOST_MISCALIBRATED: f64 = 0.08;
+/// Who is sure is right at least so often.
+const LEAST_RIGHT_WHEN_SURE: f64 = 0.97;
+
+/// What candidates of some confidence came to.
+#[derive(Default)]
+struct Bin {
+    candidates: f64,
+    confidence: f64,
+    right: f64,
+}
+
+/// Confidence is a probability: of candidates that were given so much, about that share is right. Both
+/// halves of the list, told apart by a hash of the number, are held against it; nothing is fitted to
+/// either.
+#[test]
+fn confidence_is_how_often_it_is_right() {
+    let list =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/numbers_public.csv");
+    let Ok(mut rows) = csv::Reader::from_path(&list) else {
+        return;
+    };
+    let couriers = Couriers::embedded().unwrap();
+    // A number can have several right couriers.
+    let mut right: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows.records() {
+        let row = row.unwrap();
+        if &row[2] == "1" && couriers.get(&row[1]).is_some() {
+            let slugs = right.entry(row[0].to_owned()).or_default();
+            slugs.push(row[1].to_owned());
+        }
+    }
+    for half in [0, 1] {
+        let in_half = |number: &str| {
+            let hash = number
+                .bytes()
+                .fold(7_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte));
+            (hash >> 3) % 2 == half
+        };
+        let mut bins: [Bin; BINS.len()] = Default::default();
+        for (number, slugs) in right.iter().filter(|(number, _)| in_half(number)) {
+            for it in couriers.detect(number, &Hints::default()) {
+                let place = BINS.iter().rposition(|from| it.confidence >= *from);
+                let bin = &mut bins[place.unwrap()];
+                bin.candidates += 1.0;
+                bin.confidence += it.confidence;
+                let is_right = slugs.iter().any(|slug| *slug == it.slug.as_str());
+                bin.right += f64::from(u8::from(is_right));
+            }
+        }
+        for (from, bin) in BINS.iter().zip(&bins) {
+            println!(
+                "half {half}, from {from}: {} candidates, confidence {:.3}, right {:.3}",
+                bin.candidates,
+                bin.confidence / bin.candidates,
+                bin.right / bin.candidates
+            );
+        }
+        let candidates: f64 = bins.iter().map(|bin| bin.candidates).sum();
+        let apart: f64 = bins.iter().map(|it| (it.confidence - it.right).abs()).sum();
+        let apart = apart / candidates;
+        println!("half {half}: {apart:.3} apart on average");
+        assert!(apart <= MOST_MISCALIBRATED, "half {half}: {apart}");
+        let sure = &bins[BINS.len() - 1];
+        let sure = sure.right / sure.candidates;
+        assert!(sure >= LEAST_RIGHT_WHEN_SURE, "half {half}: {sure}");
+    }
 }
 
 /// Numbers of each post for [`s10_numbers_of_every_post`].

@@ -292,6 +292,9 @@ pub enum Couriers {
     },
     /// Check all courier folders: shape, programs, samples, number formats
     Check {
+        /// Only this courier; also says who else its numbers may belong to
+        #[arg(value_name = "SLUG", conflicts_with = "samples")]
+        slug: Option<String>,
         /// Read every answer in this folder of folders, named by slug, and print what was made of it
         #[arg(long, value_name = "DIR")]
         samples: Option<PathBuf>,

@@ -314,6 +314,27 @@ fn a_new_courier_folder_passes_the_check_and_works() {
     let missing = waybill(&["track", "XX0000000001", "--courier", "tin-can-express"]);
     assert!(missing.stderr.contains("api_key"), "{missing:?}");
 
+    // Alone it says whose its numbers may be besides, and what to write beside a new sample.
+    let own = folder.path().join("my-couriers/tin-can-express");
+    let alone = waybill(&["couriers", "check", "tin-can-express"]);
+    assert!(
+        alone.stdout.contains("tin-can-express: 0 findings"),
+        "{alone:?}"
+    );
+    let clashing = waybill(&["couriers", "check", "fedex"]).success();
+    assert!(clashing.contains("is its own by"), "{clashing}");
+    assert!(
+        waybill(&["couriers", "check", "no-such-courier"])
+            .refused()
+            .contains("couriers_dir")
+    );
+    std::fs::write(own.join("samples/new.json"), r#"{"events": []}"#).unwrap();
+    let unexpected = waybill(&["couriers", "check", "tin-can-express"]);
+    assert_eq!(unexpected.code, Some(1));
+    for told in ["no .expected.json", "XX0000000001", "\"complete\": true"] {
+        assert!(unexpected.stdout.contains(told), "{told}: {unexpected:?}");
+    }
+
     // A folder that is wrong is found out.
     let statuses = folder
         .path()

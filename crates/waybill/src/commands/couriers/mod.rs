@@ -26,11 +26,14 @@ pub(super) async fn run(command: Couriers) -> Result<ExitCode, Failure> {
         Couriers::Check {
             samples: Some(dir),
             common,
+            ..
         } => samples::run(&dir, &loaded(&common)?),
         Couriers::Check {
-            samples: None,
+            slug: Some(slug),
             common,
-        } => check(&common),
+            ..
+        } => check_one(&slug, &common),
+        Couriers::Check { common, .. } => check(&common),
         Couriers::PushAddress { slug, of } => push_address(&slug, &of).await,
         Couriers::Try(command) => try_one::run(command).await,
         Couriers::Unknown {
@@ -157,6 +160,27 @@ async fn push_address(slug: &str, of: &OfOrganization) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
+fn check_one(slug: &str, common: &Common) -> Result<ExitCode, Failure> {
+    let couriers = loaded(common)?;
+    let (findings, clashes) = couriers.check_one(slug).ok_or_else(|| {
+        Failure::usage(format!(
+            "there is no courier `{slug}`; is its folder in `couriers_dir` of waybill.toml?"
+        ))
+    })?;
+    for finding in &findings {
+        say(finding);
+    }
+    for clash in &clashes {
+        say(clash);
+    }
+    say(format_args!(
+        "{slug}: {} findings; {} of its example numbers may be others' too",
+        findings.len(),
+        clashes.len()
+    ));
+    Ok(ExitCode::from(u8::from(!findings.is_empty())))
+}
+
 fn check(common: &Common) -> Result<ExitCode, Failure> {
     let couriers = loaded(common)?;
     let findings = couriers.check();
@@ -222,9 +246,9 @@ fn begin(slug: &str, dir: &Path) -> Result<ExitCode, Failure> {
         fs::write(folder.join(name), text.replace("SLUG", slug.as_str())).map_err(failure)?;
     }
     say(format_args!(
-        "{} is made. Set `couriers_dir = \"{}\"` in waybill.toml, edit the files, and run `waybill couriers check`.",
+        "{} is made. Set `couriers_dir = \"{}\"` in waybill.toml, edit the files, and run `waybill couriers check {slug}`.",
         folder.display(),
-        dir.display()
+        dir.display(),
     ));
     Ok(ExitCode::SUCCESS)
 }
