@@ -9,8 +9,10 @@ use crate::{
     App,
     answer::{Answer, Data},
     caller::Caller,
+    fields::Fields,
     path::Id,
     query::Query,
+    translated::translated,
 };
 
 /// What clients of 2024-04 refuse as null.
@@ -23,16 +25,18 @@ const TEXTS: &[&str] = &[
     "subtag_message",
 ];
 
-/// Answers the newest checkpoint with what identifies its tracking. While there is none, its fields
-/// are empty.
+/// Answers the newest checkpoint, whole or in the fields that are asked for, with what identifies its
+/// tracking. While there is none, its fields are empty.
 pub(crate) async fn handle(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
     query: Query,
 ) -> Answer {
-    query.language()?;
+    let fields = Fields::of_last_checkpoint(&query)?;
+    let language = query.language()?;
     let tracking = app.service.tracking(caller.organization, &id).await?;
+    let tracking = translated(language.as_deref(), tracking)?;
     let (newest, _) = split_legacy(&tracking);
     let mut tracking: Value = serde_json::from_str(newest).map_err(|_| Problem::internal())?;
     let checkpoints = tracking["checkpoints"].take();
@@ -46,7 +50,7 @@ pub(crate) async fn handle(
         "subtag_message": tracking["subtag_message"],
         "checkpoint": last.unwrap_or_else(|| no_checkpoint(query.version())),
     });
-    Ok(Data::ok(answer).of(Model::LastCheckpoint))
+    Ok(Data::ok(answer).of(Model::LastCheckpoint).narrowed(fields))
 }
 
 fn no_checkpoint(version: Version) -> Value {

@@ -6,6 +6,7 @@ mod connection;
 mod courier_activation;
 mod courier_connections;
 mod errors;
+mod golden;
 mod headers;
 mod hostile;
 mod isolation;

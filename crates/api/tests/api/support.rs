@@ -1,6 +1,9 @@
 //! An installation in a temporary folder, and how to speak to it.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     body::Body,
@@ -19,6 +22,13 @@ use waybill_storage_sqlite::SqliteStorage;
 use waybill_versions::Version;
 
 pub const TRACKINGS: &str = "/tracking/2026-07/trackings";
+
+/// Read once for all tests: compiling their programs takes longer than most tests.
+static COURIERS: LazyLock<Arc<Couriers>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/couriers");
+    let couriers = Couriers::embedded().and_then(|all| all.with_folder(&folder));
+    Arc::new(couriers.expect("couriers"))
+});
 
 /// An installation.
 pub struct Installation {
@@ -57,15 +67,11 @@ impl Installation {
         let folder = tempfile::tempdir().expect("a folder");
         let now: Timestamp = "2026-07-10T12:00:00Z".parse().expect("a time");
         let clock = Arc::new(FakeClock::new(now));
-        let couriers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/couriers");
-        let couriers = Couriers::embedded()
-            .and_then(|all| all.with_folder(&couriers))
-            .expect("couriers");
         let service = Service::new(Parts {
             storage: Arc::new(
                 SqliteStorage::open(&folder.path().join("waybill.db")).expect("a database"),
             ),
-            couriers: Arc::new(couriers),
+            couriers: COURIERS.clone(),
             clock: clock.clone(),
             identities: Identities::seeded(7),
             master_key: MasterKey::from_text("a test").expect("a master key"),
