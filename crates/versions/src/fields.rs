@@ -67,6 +67,8 @@ pub(crate) enum Kind {
     DateTime,
     /// One to seven of 1 (Monday) to 7, put in order.
     BusinessDays,
+    /// Whatever there is; only answered.
+    Anything,
     /// An object of these fields.
     Object(&'static [Field]),
     /// So many objects of these fields.

@@ -2,8 +2,11 @@
 
 use crate::{
     fields::Field,
-    requests::{complete, create, details, detect, notification, predict, update},
-    schema::{courier, lists, prediction, tracking},
+    requests::{
+        api_keys, checkpoints, complete, create, details, detect, locations, notification, predict,
+        update, webhooks,
+    },
+    schema::{courier, lists, own, prediction, tracking},
 };
 
 /// A shape that versions may change: a body, a query, an answer, or a part of these.
@@ -67,6 +70,50 @@ pub enum Model {
     Predictions,
     /// An address of it, given or answered.
     PredictionAddress,
+    /// A body that makes a courier connection.
+    ConnectionGiven,
+    /// A body that changes one.
+    ConnectionChange,
+    /// A courier connection.
+    Connection,
+    /// What a list says beside things that no version changes.
+    ListHead,
+    /// A body that makes an API key.
+    KeyGiven,
+    /// An API key.
+    Key,
+    /// The same where it was just made.
+    KeyMade,
+    /// The couriers that are worked with, given or answered.
+    Activation,
+    /// A body that makes a location.
+    LocationGiven,
+    /// A body that changes one.
+    LocationChange,
+    /// A location.
+    Location,
+    /// A body that makes many trackings.
+    BatchGiven,
+    /// What became of each.
+    Batch,
+    /// A body that adds checkpoints.
+    CheckpointsGiven,
+    /// How the asking of couriers goes.
+    Polling,
+    /// A body that makes a webhook.
+    WebhookGiven,
+    /// A body that changes one.
+    WebhookChange,
+    /// A webhook.
+    Webhook,
+    /// The same where its secret was just made.
+    WebhookMade,
+    /// What became of a sample event.
+    WebhookTest,
+    /// What a list of deliveries says beside them.
+    DeliveriesHead,
+    /// A delivery with its attempts.
+    Delivery,
 }
 
 impl Model {
@@ -101,6 +148,28 @@ impl Model {
         Self::Prediction,
         Self::Predictions,
         Self::PredictionAddress,
+        Self::ConnectionGiven,
+        Self::ConnectionChange,
+        Self::Connection,
+        Self::ListHead,
+        Self::KeyGiven,
+        Self::Key,
+        Self::KeyMade,
+        Self::Activation,
+        Self::LocationGiven,
+        Self::LocationChange,
+        Self::Location,
+        Self::BatchGiven,
+        Self::Batch,
+        Self::CheckpointsGiven,
+        Self::Polling,
+        Self::WebhookGiven,
+        Self::WebhookChange,
+        Self::Webhook,
+        Self::WebhookMade,
+        Self::WebhookTest,
+        Self::DeliveriesHead,
+        Self::Delivery,
     ];
 
     /// Its fields in the newest version; shapes that only older versions have as those have them.
@@ -140,6 +209,41 @@ impl Model {
             Self::Prediction => prediction::ANSWERED.to_vec(),
             Self::Predictions => prediction::BATCH_ANSWERED.to_vec(),
             Self::PredictionAddress => prediction::ADDRESS.to_vec(),
+            Self::ConnectionGiven => own::CONNECTION_GIVEN.to_vec(),
+            Self::ConnectionChange => own::CONNECTION_CHANGE.to_vec(),
+            Self::Connection => own::CONNECTION.to_vec(),
+            Self::ListHead => own::LIST_HEAD.to_vec(),
+            Self::KeyGiven => api_keys::FIELDS.to_vec(),
+            Self::Key => own::KEY.to_vec(),
+            Self::KeyMade => [own::KEY, own::KEY_ITSELF, own::SECRET].concat(),
+            Self::Activation => own::ACTIVATION.to_vec(),
+            Self::LocationGiven => [own::ID_GIVEN, locations::FIELDS].concat(),
+            Self::LocationChange => requiring(&[], locations::FIELDS),
+            Self::Location => own::LOCATION.to_vec(),
+            Self::BatchGiven => own::BATCH_GIVEN.to_vec(),
+            Self::Batch => own::BATCH.to_vec(),
+            Self::CheckpointsGiven => checkpoints::FIELDS.to_vec(),
+            Self::Polling => own::POLLING.to_vec(),
+            Self::WebhookGiven => requiring(&["url", "events"], &webhook()),
+            Self::WebhookChange => webhook(),
+            Self::Webhook => own::WEBHOOK.to_vec(),
+            Self::WebhookMade => [own::WEBHOOK, own::SECRET].concat(),
+            Self::WebhookTest => own::WEBHOOK_TEST.to_vec(),
+            Self::DeliveriesHead => own::DELIVERIES_HEAD.to_vec(),
+            Self::Delivery => own::DELIVERY.to_vec(),
         }
     }
+}
+
+fn webhook() -> Vec<Field> {
+    [webhooks::FIELDS, own::WEBHOOK_HEADERS].concat()
+}
+
+/// These fields, of which those of the names have to be there.
+fn requiring(names: &[&str], fields: &[Field]) -> Vec<Field> {
+    let fields = fields.iter().map(|field| Field {
+        required: names.contains(&field.name),
+        ..*field
+    });
+    fields.collect()
 }

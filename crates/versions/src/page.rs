@@ -84,14 +84,13 @@ fn said(change: &Change) -> (String, String) {
     }
 }
 
-/// What a reader calls a shape; the others go without saying.
+/// What a reader calls a shape; others, and those that no version changes, go without saying.
 fn title(model: Model) -> Option<&'static str> {
     Some(match model {
         Model::Tracking => "Tracking",
         Model::Deleted => "deleting's answer",
         Model::Retracked => "retracking's answer",
         Model::Checkpoint => "Checkpoint",
-        Model::CheckpointOrNulls | Model::LastCheckpoint => return None,
         Model::Customer => "customer",
         Model::Promise => "promised date",
         Model::PredictionOfTracking => "predicted date of a tracking",
@@ -113,5 +112,6 @@ fn title(model: Model) -> Option<&'static str> {
         Model::PredictionGiven | Model::PredictionsGiven => "prediction asked for",
         Model::Prediction | Model::Predictions => "prediction",
         Model::PredictionAddress => "address of a prediction",
+        _ => return None,
     })
 }

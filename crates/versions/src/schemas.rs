@@ -124,6 +124,7 @@ impl Version {
             Kind::CustomFields => {
                 json!({"type": "object", "additionalProperties": {"type": "string"}})
             }
+            Kind::Anything => json!({}),
             Kind::Float(..) => json!({"type": "number"}),
             Kind::Integer(..) => json!({"type": "integer"}),
             Kind::Boolean => json!({"type": "boolean"}),

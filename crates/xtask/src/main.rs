@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::conformance::Choice;
 
-const USAGE: &str = "usage: cargo xtask test [sdk [LABEL]] | safety [fuzz [SECONDS]] | bench [FLAGS] | faults [FLAGS] | simulate polling [FLAGS]";
+const USAGE: &str = "usage: cargo xtask test [sdk [LABEL]] | safety [fuzz | schemas [SECONDS]] | bench [FLAGS] | faults [FLAGS] | simulate polling [FLAGS]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

@@ -1,5 +1,5 @@
 //! `cargo xtask safety`: what looks for faults for longer than a test may take. `cargo xtask safety fuzz [SECONDS]`
-//! runs the fuzz targets alone.
+//! runs the fuzz targets alone, `safety schemas [SECONDS]` the versions' descriptions.
 
 mod fuzz;
 
@@ -15,13 +15,13 @@ const SECONDS_A_TARGET: u32 = 300;
 /// The task.
 pub(crate) fn run() -> Result<()> {
     let mut given = std::env::args().skip(2);
-    if given.next().as_deref() == Some("fuzz") {
-        let seconds = given.next().map(|it| it.parse()).transpose();
-        return fuzz::run(
-            seconds
-                .context("SECONDS is a number")?
-                .unwrap_or(SECONDS_A_TARGET),
-        );
+    let only = given.next();
+    let seconds = given.next().map(|it| it.parse()).transpose();
+    let seconds = seconds.context("SECONDS is a number")?;
+    match only.as_deref() {
+        Some("fuzz") => return fuzz::run(seconds.unwrap_or(SECONDS_A_TARGET)),
+        Some("schemas") => return schemas::run(seconds.unwrap_or(SECONDS_A_VERSION)),
+        _ => {}
     }
     fuzz::run(SECONDS_A_TARGET)?;
     schemas::run(SECONDS_A_VERSION)

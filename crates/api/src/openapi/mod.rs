@@ -108,8 +108,9 @@ fn described(
         let schema = json!({"type": "string"});
         parameters.push(json!({"name": name, "in": "query", "schema": schema}));
     }
-    let may_be_narrowed =
-        operation.parameters.contains(&"fields") || operation.query == Some(Model::TrackingsQuery);
+    let may_be_narrowed = operation.partly
+        || operation.parameters.contains(&"fields")
+        || operation.query == Some(Model::TrackingsQuery);
     let side = if may_be_narrowed {
         Side::Narrowed
     } else {
@@ -129,6 +130,7 @@ fn described(
     }
     let mut described = json!({
         "summary": operation.summary,
+        "description": operation.description,
         "operationId": operation_id(route),
         "parameters": parameters,
         "responses": responses,
@@ -140,10 +142,6 @@ fn described(
         }
         described["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": schema}}});
-    } else if operation.takes_json {
-        described["requestBody"] = json!({
-            "required": true, "content": {"application/json": {"schema": {"type": "object"}}},
-        });
     }
     described
 }
@@ -156,7 +154,6 @@ fn operation_id(route: &Route) -> String {
 /// The schema of `data`.
 fn data(answers: Answers, side: Side, version: Version, schemas: &mut Map<String, Value>) -> Value {
     match answers {
-        Answers::Object => json!({"type": "object"}),
         Answers::One(model) => version.schema(model, side, schemas),
         Answers::Wrapped(model, name) => {
             let schema = version.schema(model, side, schemas);

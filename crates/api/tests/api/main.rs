@@ -5,6 +5,7 @@ mod batch;
 mod connection;
 mod courier_activation;
 mod courier_connections;
+mod described;
 mod errors;
 mod golden;
 mod headers;

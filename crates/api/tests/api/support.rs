@@ -21,6 +21,8 @@ use waybill_storage::Authentication;
 use waybill_storage_sqlite::SqliteStorage;
 use waybill_versions::Version;
 
+use crate::described;
+
 pub const TRACKINGS: &str = "/tracking/2026-07/trackings";
 
 /// Read once for all tests: compiling their programs takes longer than most tests.
@@ -121,8 +123,9 @@ impl Installation {
         self.service.create_key(id, new).await.expect("a key").key
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is. Its answer has to be as the document of its version says.
     pub async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().to_string(), request.uri().to_string());
         let response = self
             .router
             .clone()
@@ -137,6 +140,12 @@ impl Installation {
         let body = body
             .map_or(Ok(Value::Null), serde_json::from_slice)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&bytes)));
+        let version = parts.headers.get("as-api-version");
+        let version = version.and_then(|version| version.to_str().ok());
+        if method != "HEAD" && version.is_none_or(|version| path.contains(version)) {
+            let fault = described::fault(&method, &path, parts.status.as_u16(), &body);
+            assert_eq!(fault, None);
+        }
         Reply {
             status: parts.status.as_u16(),
             headers: parts.headers,

@@ -9,7 +9,7 @@ use super::{
 use crate::Problem;
 
 /// More than there are couriers.
-const MAX_COURIERS: usize = 5_000;
+pub(crate) const MAX_COURIERS: usize = 5_000;
 
 /// The couriers to activate.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ const NAME: usize = 100;
 const PEM: usize = 8_192;
 const SCOPES: usize = 100;
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field::required("name", Kind::FilledText(NAME)),
     Field::new("authentication", Kind::Choice(&["api-key", "aes", "rsa"])),
     Field::new("public_key", Kind::Text(PEM)),

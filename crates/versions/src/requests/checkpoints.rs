@@ -18,7 +18,7 @@ const MESSAGE: usize = 4_096;
 /// Finer events of one scan.
 const EVENTS: usize = 20;
 
-const FIELDS: &[Field] = &[Field::required(
+pub(crate) const FIELDS: &[Field] = &[Field::required(
     "checkpoints",
     Kind::Objects(MAX_CHECKPOINTS, CHECKPOINT),
 )];

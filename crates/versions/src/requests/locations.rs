@@ -12,7 +12,7 @@ use crate::{Problem, Version};
 const NAME: usize = 512;
 const LINK: usize = 2_048;
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field::required("name", Kind::FilledText(NAME)),
     Field::required("address", Kind::Object(ADDRESS)),
     Field::new("active", Kind::Boolean),
@@ -30,7 +30,7 @@ const ADDRESS: &[Field] = &[
 ];
 
 /// How long an order takes to be packed.
-pub(super) const PROCESSING: &[Field] = &[
+pub(crate) const PROCESSING: &[Field] = &[
     Field::required("unit", Kind::Choice(&["day", "hour"])),
     Field::required("value", Kind::Integer(0, 8_760)),
 ];

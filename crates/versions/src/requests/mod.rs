@@ -9,24 +9,24 @@
 //! changed. An empty text is refused where the documented minimum is one character; everywhere else
 //! it counts as null.
 
-mod activation;
-mod api_keys;
+pub(crate) mod activation;
+pub(crate) mod api_keys;
 mod batch;
 mod body;
-mod checkpoints;
+pub(crate) mod checkpoints;
 pub(crate) mod complete;
 mod connections;
 pub(crate) mod create;
 pub(crate) mod details;
 pub(crate) mod detect;
 mod headers;
-mod locations;
+pub(crate) mod locations;
 pub(crate) mod notification;
 mod object;
 pub(crate) mod predict;
 pub(crate) mod update;
 pub(crate) mod values;
-mod webhooks;
+pub(crate) mod webhooks;
 
 use crate::fields;
 

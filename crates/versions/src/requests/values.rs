@@ -46,6 +46,7 @@ pub(crate) fn read(
             list(value, path, *max, |item, path| filled(item, path, *longest))
         }
         Kind::CustomFields => custom_fields(value, path),
+        Kind::Anything => Ok(value),
         Kind::Float(low, high) => float(value, path, *low, *high),
         Kind::Integer(low, high) => integer(&value, path, *low, *high),
         Kind::Boolean if value.is_boolean() => Ok(value),

@@ -32,7 +32,7 @@ const VERSIONS: &[&str] = &{
     names
 };
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field::new("url", Kind::FilledText(URL)),
     Field::new("events", Kind::Texts(EVENTS, WORD)),
     Field::new("version", Kind::Choice(VERSIONS)),

@@ -2,6 +2,7 @@
 
 pub(crate) mod courier;
 pub(crate) mod lists;
+pub(crate) mod own;
 pub(crate) mod prediction;
 pub(crate) mod tracking;
 

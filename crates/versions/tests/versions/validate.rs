@@ -20,6 +20,9 @@ pub fn fault(
             .collect();
         return (faults.len() == choices.len()).then(|| faults.join(" or "));
     }
+    if schema.as_object().is_some_and(Map::is_empty) {
+        return None;
+    }
     let kinds: Vec<&str> = match &schema["type"] {
         Value::String(kind) => vec![kind],
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
