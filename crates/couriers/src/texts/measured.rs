@@ -10,6 +10,8 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/classificati
 const FOLDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../couriers");
 /// What stands between these is written by the test.
 const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- /measured -->"];
+/// The set that the folders make.
+const OF_FOLDERS: &str = "Codes that are words, of all folders";
 /// A checkpoint has no other tags.
 const TAGS: [&str; 7] = [
     "InfoReceived",
@@ -30,12 +32,14 @@ fn the_rules_alone_do_as_well_as_the_page_says() {
     let sets = [
         ("Phrases of events, 26 languages", table(PHRASES)),
         ("What carriers call their codes", table(CODES)),
-        ("Codes that are words, of all folders", worded_codes()),
+        (OF_FOLDERS, worded_codes()),
     ];
     let mut measured =
         String::from("| Set | Half | | Tag | Sub-status |\n| --- | --- | --- | --- | --- |\n");
     let mut confusions = String::new();
+    let mut asserted = Vec::new();
     for (name, set) in &sets {
+        let begin = (measured.len(), confusions.len());
         let (held, seen): (Set, Set) = set.iter().cloned().partition(|(text, _)| is_held(text));
         for (half, set) in [("first", &seen), ("second", &held)] {
             let (tag, sub_status) = shares(&texts, set);
@@ -46,6 +50,11 @@ fn the_rules_alone_do_as_well_as_the_page_says() {
             );
         }
         let _ = write!(confusions, "\n{name}:\n\n{}", confusion(&texts, set));
+        // A new folder changes the last set, and has to touch nothing but itself.
+        if *name != OF_FOLDERS {
+            asserted.push(measured[begin.0..].to_owned());
+            asserted.push(confusions[begin.1..].to_owned());
+        }
     }
     let [phrases, codes, folders] = sets.map(|(_, set)| shares(&texts, &set));
     assert!(phrases.0 >= 0.98 && phrases.1 >= 0.97, "{phrases:?}");
@@ -62,8 +71,9 @@ fn the_rules_alone_do_as_well_as_the_page_says() {
     if std::env::var_os("WAYBILL_WRITE").is_some() {
         fs::write(PAGE, &new).unwrap();
     }
+    let page = fs::read_to_string(PAGE).unwrap();
     assert!(
-        new == page || std::env::var_os("WAYBILL_WRITE").is_some(),
+        asserted.iter().all(|part| page.contains(part)),
         "docs/classification.md is not what the rules do: run the tests with WAYBILL_WRITE=1"
     );
 }

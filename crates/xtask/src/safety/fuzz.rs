@@ -16,8 +16,8 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Cdebug-assertions -Ccodegen-units=16 --cfg fuzzing";
 
-/// Builds the targets, and runs each for so many seconds from the seeds in `fuzz/corpus` and what earlier runs
-/// found. What breaks one is kept in `target/fuzz/artifacts`.
+/// Builds the targets, and runs each for so many seconds from the seeds in `fuzz/corpus`, the couriers' samples and
+/// what earlier runs found. What breaks one is kept in `target/fuzz/artifacts`.
 pub(crate) fn run(seconds: u32) -> Result<()> {
     if !works("c++", &["--version"]) {
         bail!("libFuzzer is C++: install g++ or clang++");
@@ -36,6 +36,7 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
     execute_with("cargo", &build, &[("RUSTFLAGS", FLAGS)])?;
     let programs = Path::new("target/fuzz").join(&host).join("release");
     let artifacts = Path::new("target/fuzz/artifacts");
+    seed_with_samples(Path::new("target/fuzz/corpus/read"))?;
     for (target, max_bytes) in TARGETS.into_iter().zip(MAX_BYTES) {
         let found = Path::new("target/fuzz/corpus").join(target);
         let own = artifacts.join(target);
@@ -53,6 +54,35 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
                 &format!("fuzz/corpus/{target}"),
             ],
         )?;
+    }
+    Ok(())
+}
+
+/// The samples of all connections, in the form of the target `read`: which courier, which status, the answer.
+fn seed_with_samples(corpus: &Path) -> Result<()> {
+    fs::create_dir_all(corpus)?;
+    let mut folders = Vec::new();
+    for entry in fs::read_dir("couriers")? {
+        let folder = entry?.path();
+        let definition = fs::read_to_string(folder.join("courier.toml")).unwrap_or_default();
+        if definition.contains("\n[connection]\n") {
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    for (which, folder) in (0_u8..).zip(&folders) {
+        let Ok(samples) = fs::read_dir(folder.join("samples")) else {
+            continue;
+        };
+        for sample in samples {
+            let sample = sample?.path();
+            let name = sample.file_name().unwrap_or_default().to_string_lossy();
+            if name.contains(".expected.") {
+                continue;
+            }
+            let seed = [&[which, 0], &fs::read(&sample)?[..]].concat();
+            fs::write(corpus.join(format!("{which}-{name}")), seed)?;
+        }
     }
     Ok(())
 }
