@@ -166,11 +166,6 @@ impl IntoResponse for Refused {
     }
 }
 
-/// The answer to a path or method that there is not.
-pub(crate) async fn not_found() -> Refused {
-    Refused::from(Code::NotFound)
-}
-
 /// An answer whose text is there already.
 pub(crate) fn rendered(status: StatusCode, text: String) -> Response {
     unrendered(status, Unrendered::Text(text))

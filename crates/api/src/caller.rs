@@ -51,10 +51,31 @@ pub(crate) struct Guard {
 /// been read by then.
 pub(crate) async fn guard(
     State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let asked = request.extensions().get::<Asked>().map(|asked| asked.0);
+    let endpoint = if asked.is_some_and(Version::shares_limit) {
+        guard.shared
+    } else {
+        guard.endpoint
+    };
+    let answered = guarded(&guard, (asked, endpoint), request, next).await;
+    answered.unwrap_or_else(|refused| {
+        let mut response = refused.into_response();
+        let app = &guard.app;
+        let rate = app.rates.untouched(endpoint, app.service.now());
+        rate.show(response.headers_mut());
+        response
+    })
+}
+
+async fn guarded(
+    guard: &Guard,
+    (asked, endpoint): (Option<Version>, Endpoint),
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refused> {
-    let asked = request.extensions().get::<Asked>().map(|asked| asked.0);
     let has_route = match (guard.versions, asked) {
         (Some(versions), Some(version)) => versions.contains(version),
         (versions, _) => versions.is_none(),
@@ -64,15 +85,10 @@ pub(crate) async fn guard(
     }
     let key = authenticate(&guard.app, request.headers(), asked).await?;
     if key.authentication != Authentication::ApiKey {
-        request = Box::pin(proved(&guard, &key, request)).await?;
+        request = Box::pin(proved(guard, &key, request)).await?;
     }
     tracing::Span::current().record("organization", tracing::field::display(key.organization));
     let now = guard.app.service.now();
-    let endpoint = if asked.is_some_and(Version::shares_limit) {
-        guard.shared
-    } else {
-        guard.endpoint
-    };
     let rate = guard.app.rates.count(key.organization, endpoint, now);
     let mut response = if rate.exceeded {
         Refused::from(Code::TooManyRequests).into_response()
@@ -91,7 +107,7 @@ pub(crate) async fn guard(
         match once::key_of(&request) {
             None => next.run(request).await,
             // On the heap, as is `proved`: most requests should not carry their room about.
-            Some(repeats) => Box::pin(once(&guard, key.organization, repeats, request, next))
+            Some(repeats) => Box::pin(once(guard, key.organization, repeats, request, next))
                 .await
                 .unwrap_or_else(IntoResponse::into_response),
         }

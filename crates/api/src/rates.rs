@@ -143,6 +143,17 @@ impl Rates {
         }))
     }
 
+    /// What is told where nothing is counted, since nobody knows whose the request is.
+    pub(crate) fn untouched(&self, endpoint: Endpoint, now: Timestamp) -> Rate {
+        let limit = self.0.nodes.part_of(endpoint.ceiling);
+        Rate {
+            limit,
+            remaining: limit,
+            reset: now.as_second() + 1,
+            exceeded: false,
+        }
+    }
+
     /// Counts a request.
     pub(crate) fn count(
         &self,

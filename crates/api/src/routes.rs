@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::State,
     http::Method,
     middleware,
+    response::{IntoResponse, Response},
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 
-use waybill_versions::{Version, Versions};
+use waybill_versions::{Code, Version, Versions};
 
 use crate::{
     App, MAX_BATCH_BODY_BYTES, MAX_BODY_BYTES,
-    answer::not_found,
+    answer::Refused,
     body::BodyLimit,
     caller::{Guard, guard},
     courier_connections, couriers,
@@ -219,6 +221,19 @@ pub(crate) fn mount(app: &App) -> Router<App> {
         .route("/docs/openapi/{file}", get(openapi::handle))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
+}
+
+/// The answer to a path or method that there is not.
+async fn not_found(State(app): State<App>) -> Response {
+    let profile = app.options.rate_profile;
+    let nowhere = Endpoint {
+        number: ROUTES.len(),
+        ceiling: profile.ceiling(true, &Method::GET, ""),
+    };
+    let mut response = Refused::from(Code::NotFound).into_response();
+    let rate = app.rates.untouched(nowhere, app.service.now());
+    rate.show(response.headers_mut());
+    response
 }
 
 const fn tracking(

@@ -57,7 +57,10 @@ async fn refusals_say_the_limits_too() {
         )
         .await
         .is(401, 401);
-    assert_eq!(limits(&stranger), ["", "", ""], "nobody to count for");
+    // Nobody to count for: the whole of it is told.
+    assert_eq!(limits(&stranger)[..2], ["100000", "100000"]);
+    let nowhere = shop.get("/tracking/2026-07/nothing").await.is(404, 404);
+    assert_eq!(limits(&nowhere)[..2], ["100000", "100000"]);
 }
 
 #[tokio::test]
