@@ -4,19 +4,20 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::{Handle, RuntimeFlavor};
-use waybill_cadence::Price;
 use waybill_couriers::{
-    Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Reading, Token,
-    TokenRequest, Trouble, TroubleKind, redact,
+    Ask, Courier, Credentials, HttpAnswer, HttpRequest, Outcome, Query, Token, TokenRequest,
+    TroubleKind,
 };
 use waybill_nodes::{InUse, Parts, Standing};
-use waybill_outside::{Answer, Door, Error, Incomplete, Request};
+use waybill_outside::{Answer, Door, Incomplete, Request};
 use waybill_service::{Account, PollReport};
-use waybill_storage::{PollOutcome, Storage};
+use waybill_storage::Storage;
 
 use crate::{
     budgets::{Budgets, Refused},
     limits::Limits,
+    report::{Failure, is_outage, is_within, report, why},
+    staleness::{Histogram, Staleness},
     tokens::Tokens,
 };
 
@@ -24,8 +25,6 @@ use crate::{
 const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
 /// Reading up to this takes a millisecond or two; the longest answer takes some hundred.
 const LONG_ANSWER_BYTES: usize = 64 * 1024;
-/// Where a courier asks for patience without saying how much.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// No courier's word closes it for longer.
 const LONGEST_PATIENCE: SignedDuration = SignedDuration::from_hours(6);
 
@@ -43,29 +42,11 @@ pub struct CourierOptions {
 /// Asks couriers through the door.
 pub struct Asker {
     door: Arc<Door>,
-    couriers: BTreeMap<String, CourierOptions>,
+    pub(crate) couriers: BTreeMap<String, CourierOptions>,
     tokens: Tokens,
-    limits: Limits,
-    budgets: Budgets,
-}
-
-/// What was sent, what came back and what it was read as, without secrets.
-#[derive(Debug)]
-pub struct Trial {
-    /// Method and address.
-    pub request: String,
-    /// Headers of the request, a line each.
-    pub request_headers: Vec<String>,
-    /// Body of the request.
-    pub request_body: Option<String>,
-    /// Status of the answer.
-    pub status: u16,
-    /// Headers of the answer, a line each.
-    pub headers: Vec<String>,
-    /// Body of the answer.
-    pub body: String,
-    /// What it was read as.
-    pub outcome: Outcome,
+    pub(crate) limits: Limits,
+    pub(crate) budgets: Budgets,
+    staleness: Staleness,
 }
 
 /// Whether a courier could be asked now.
@@ -88,6 +69,7 @@ impl Asker {
             tokens: Tokens::default(),
             limits: Limits::new(Standing::alone()),
             budgets: Budgets::new(None),
+            staleness: Staleness::default(),
         }
     }
 
@@ -105,53 +87,26 @@ impl Asker {
         self
     }
 
+    /// Which accounts with couriers count as down, and which do not, as far as this process asked them.
+    pub fn down(&self) -> Vec<(String, bool)> {
+        self.limits.down()
+    }
+
+    /// How old what was known of parcels was when it was renewed, by courier.
+    pub fn staleness(&self) -> Vec<(String, Histogram)> {
+        self.staleness.all()
+    }
+
+    /// Notes that what was known of a parcel was renewed at so old an age.
+    pub(crate) fn note_renewed(&self, slug: &str, age: SignedDuration) {
+        self.staleness.note(slug, age);
+    }
+
     /// Whether the courier's URLs lead elsewhere: to a rehearsal or a proxy.
     pub fn is_redirected(&self, slug: &str) -> bool {
         self.couriers
             .get(slug)
             .is_some_and(|options| options.base_url.is_some())
-    }
-
-    /// Asks once, without regard to limits: for the command line.
-    pub async fn ask_once(&self, courier: &Courier, query: &Query) -> PollReport {
-        let reports = self.exchange(courier, None, std::slice::from_ref(query));
-        let report = reports.await.into_iter().next();
-        report.unwrap_or_else(|| could_not(query.now, "nothing was asked".to_owned()))
-    }
-
-    /// Asks once, without regard to limits, and shows what was sent and what came back, without
-    /// secrets: for whoever writes a courier's folder. The error says why nothing was sent or came.
-    pub async fn try_once(&self, courier: &Courier, query: &Query) -> Result<Trial, String> {
-        let exchanged = self
-            .exchange_once(courier, None, std::slice::from_ref(query))
-            .await
-            .map_err(|failure| failure.reason)?;
-        let default = CourierOptions::default();
-        let slug = courier.definition.slug.as_str();
-        let credentials = &self.couriers.get(slug).unwrap_or(&default).credentials;
-        let token = exchanged.token.as_deref();
-        let shown = |text: &str| redact(text, credentials, token);
-        let text = |bytes: &[u8]| shown(&String::from_utf8_lossy(bytes));
-        let lines = |headers: &[(String, String)]| {
-            let line = |(name, value): &(String, String)| format!("{name}: {}", shown(value));
-            headers.iter().map(line).collect()
-        };
-        let Exchanged {
-            request,
-            answer,
-            outcomes,
-            ..
-        } = exchanged;
-        let outcome = outcomes.into_iter().next().ok_or("nothing was asked")?;
-        Ok(Trial {
-            request: format!("{} {}", request.method.as_str(), shown(&request.url)),
-            request_headers: lines(&request.headers),
-            request_body: request.body.as_deref().map(text),
-            status: answer.status,
-            headers: lines(&answer.headers),
-            body: text(&answer.body),
-            outcome,
-        })
     }
 
     /// Asks for several numbers in one request, with the organization's own account where it has one. At most
@@ -203,58 +158,39 @@ impl Asker {
         Asked::Reports(reports)
     }
 
-    /// What a call is worth to a courier now, after an asking that was worth `wanted`; `least` where its budget
-    /// suffices, or it has none.
-    pub(crate) fn price(
-        &self,
-        courier: &Courier,
-        account: Option<&Account>,
-        wanted: Option<Price>,
-        least: Price,
-        now: Timestamp,
-    ) -> Price {
-        let Some(a_day) = self.requests_per_day(courier) else {
-            return least;
-        };
-        let askings = f64::from(a_day) * courier.batch_size() as f64 * self.limits.share(now);
-        let name = limited(courier, account);
-        self.budgets.price(&name, askings, wanted, least, now)
-    }
-
-    /// Requests a day for one account, where they are limited.
-    fn requests_per_day(&self, courier: &Courier) -> Option<u32> {
-        let options = self.couriers.get(courier.definition.slug.as_str());
-        let own = courier
-            .connection()
-            .and_then(|connection| connection.requests_per_day);
-        options.and_then(|options| options.requests_per_day).or(own)
-    }
-
-    async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         courier: &Courier,
         account: Option<&Account>,
         queries: &[Query],
     ) -> Vec<PollReport> {
-        let (reports, wait) = match self.try_exchange(courier, account, queries).await {
+        let name = limited(courier, account);
+        let (reports, wait, is_down) = match self.try_exchange(courier, account, queries).await {
             Ok(exchanged) => {
                 let mut longest = None;
+                let mut is_down = !is_within(&exchanged.request.url);
                 let outcomes = queries.iter().zip(exchanged.outcomes);
                 let reports = outcomes.map(|(query, outcome)| {
                     let report = report(query.now, &exchanged.answer, outcome);
+                    is_down &= report.as_ref().is_err_and(|failure| failure.is_down);
                     report.unwrap_or_else(|failure| {
                         longest = longest.max(failure.wait);
                         failure.report(query.now)
                     })
                 });
                 let reports: Vec<PollReport> = reports.collect();
-                (reports, longest)
+                (reports, longest, is_down)
             }
-            Err(failure) => (failure.of_all(queries), failure.wait),
+            Err(failure) => (failure.of_all(queries), failure.wait, failure.is_down),
         };
-        if let (Some(wait), Some(first)) = (wait, queries.first()) {
-            let until = first.now + wait.min(LONGEST_PATIENCE);
-            self.limits.close(&limited(courier, account), until);
+        if let Some(first) = queries.first() {
+            // A rehearsal is to fail as its script says.
+            let is_down = is_down && !self.is_redirected(courier.slug().as_str());
+            self.limits.note(&name, is_down, first.now);
+            if let Some(wait) = wait {
+                let until = first.now + wait.min(LONGEST_PATIENCE);
+                self.limits.close(&name, until);
+            }
         }
         reports
     }
@@ -282,7 +218,7 @@ impl Asker {
         }
     }
 
-    async fn exchange_once(
+    pub(crate) async fn exchange_once(
         &self,
         courier: &Courier,
         account: Option<&Account>,
@@ -384,6 +320,7 @@ impl Asker {
     async fn send(&self, request: HttpRequest, timeout: Duration) -> Result<Answer, Failure> {
         let method = http::Method::from_bytes(request.method.as_str().as_bytes())
             .map_err(|error| Failure::because(error.to_string()))?;
+        let is_within = is_within(&request.url);
         let request = Request {
             headers: request.headers,
             body: request.body.map(Into::into),
@@ -392,10 +329,10 @@ impl Asker {
             on_incomplete: Incomplete::Keep,
             ..Request::new(method, request.url)
         };
-        self.door
-            .send(request)
-            .await
-            .map_err(|error| Failure::because(why(&error)))
+        self.door.send(request).await.map_err(|error| Failure {
+            is_down: !is_within && is_outage(&error),
+            ..Failure::because(why(&error))
+        })
     }
 }
 
@@ -417,7 +354,7 @@ fn beside<T>(bytes: usize, read: impl FnOnce() -> T) -> T {
 }
 
 /// What limits are counted by: the courier, for each set of credentials.
-fn limited(courier: &Courier, account: Option<&Account>) -> String {
+pub(crate) fn limited(courier: &Courier, account: Option<&Account>) -> String {
     let slug = &courier.definition.slug;
     match account {
         Some(account) => format!("{slug} {}", account.connection),
@@ -426,85 +363,13 @@ fn limited(courier: &Courier, account: Option<&Account>) -> String {
 }
 
 /// An answer and what it says of each question.
-struct Exchanged {
-    request: HttpRequest,
-    token: Option<String>,
-    answer: Answer,
-    outcomes: Vec<Outcome>,
+pub(crate) struct Exchanged {
+    pub request: HttpRequest,
+    pub token: Option<String>,
+    pub answer: Answer,
+    pub outcomes: Vec<Outcome>,
     /// The key of the token, where the courier refused it.
-    refused_token: Option<String>,
-}
-
-/// Why a courier could not be asked.
-struct Failure {
-    reason: String,
-    http_status: Option<u16>,
-    latency_ms: u64,
-    wait: Option<SignedDuration>,
-}
-
-impl Failure {
-    fn report(&self, at: Timestamp) -> PollReport {
-        PollReport {
-            http_status: self.http_status,
-            latency_ms: self.latency_ms,
-            ..could_not(at, self.reason.clone())
-        }
-    }
-
-    /// A request that fails has failed for all that it asked for.
-    fn of_all(&self, queries: &[Query]) -> Vec<PollReport> {
-        queries.iter().map(|query| self.report(query.now)).collect()
-    }
-
-    fn because(reason: String) -> Self {
-        Self {
-            reason,
-            http_status: None,
-            latency_ms: 0,
-            wait: None,
-        }
-    }
-
-    fn of(courier: &Courier, ask: &Ask) -> Self {
-        let name = &courier.definition.name;
-        Self::because(match ask {
-            Ask::MissingCredentials(names) => {
-                format!("credentials of {name} are missing: {}", names.join(", "))
-            }
-            Ask::MissingFields(names) => {
-                format!("{name} cannot be asked without {}", names.join(", "))
-            }
-            Ask::NoConnection => format!("{name} has no interface that could be asked"),
-            Ask::NeedsToken(_) | Ask::Request(_) => {
-                format!("{name} asks for a token again and again")
-            }
-        })
-    }
-
-    fn trouble(trouble: &Trouble, answer: Option<&Answer>) -> Self {
-        let wait = match trouble.kind {
-            TroubleKind::RetryAfter(seconds) => Some(if seconds == 0 {
-                PATIENCE
-            } else {
-                SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(60))
-            }),
-            _ => None,
-        };
-        Self {
-            reason: trouble.reason.clone(),
-            http_status: answer.map(|answer| answer.status),
-            latency_ms: answer.map_or(0, latency_ms),
-            wait,
-        }
-    }
-}
-
-fn why(error: &Error) -> String {
-    match error {
-        Error::TimedOut(_) => format!("no answer in time: {error}"),
-        other => other.to_string(),
-    }
+    pub refused_token: Option<String>,
 }
 
 fn timeout_of(courier: &Courier) -> Duration {
@@ -514,87 +379,4 @@ fn timeout_of(courier: &Courier) -> Duration {
         .as_ref()
         .map_or(15, |connection| connection.timeout_seconds);
     Duration::from_secs(u64::from(seconds))
-}
-
-fn latency_ms(answer: &Answer) -> u64 {
-    u64::try_from(answer.elapsed.as_millis()).unwrap_or(u64::MAX)
-}
-
-pub(crate) fn could_not(at: Timestamp, reason: String) -> PollReport {
-    PollReport {
-        at,
-        outcome: PollOutcome::CouldNotAsk,
-        reason,
-        http_status: None,
-        latency_ms: 0,
-        excerpt: None,
-        reading: None,
-        next_check_at: None,
-    }
-}
-
-/// Codes shown of those that are in no table.
-const UNKNOWN_CODES_SHOWN: usize = 5;
-
-/// Which of the courier's codes are in no table; empty if none.
-fn unknown_codes(reading: &Reading) -> String {
-    let unknown = reading.checkpoints.iter().filter(|it| !it.classified);
-    let mut codes: Vec<&str> = unknown
-        .map(|it| it.code.as_deref().unwrap_or(&it.message))
-        .collect();
-    codes.sort_unstable();
-    codes.dedup();
-    if codes.is_empty() {
-        return String::new();
-    }
-    let more = codes.len().saturating_sub(UNKNOWN_CODES_SHOWN);
-    codes.truncate(UNKNOWN_CODES_SHOWN);
-    let more = if more > 0 { " and others" } else { "" };
-    format!("not in the courier's table: {}{more}", codes.join(", "))
-}
-
-fn report(at: Timestamp, answer: &Answer, outcome: Outcome) -> Result<PollReport, Failure> {
-    let base = PollReport {
-        http_status: Some(answer.status),
-        latency_ms: latency_ms(answer),
-        ..could_not(at, String::new())
-    };
-    Ok(match outcome {
-        // A courier that knows the number and lists nothing has no data yet.
-        Outcome::Reading(reading) if reading.checkpoints.is_empty() => PollReport {
-            outcome: PollOutcome::NoDataYet,
-            reason: "the courier lists no events yet".to_owned(),
-            next_check_at: reading.next_check_at,
-            reading: Some(reading),
-            ..base
-        },
-        Outcome::Reading(reading) => PollReport {
-            outcome: PollOutcome::Ok,
-            reason: unknown_codes(&reading),
-            next_check_at: reading.next_check_at,
-            reading: Some(reading),
-            ..base
-        },
-        Outcome::UnknownToCourier { reason } => PollReport {
-            outcome: PollOutcome::UnknownToCourier,
-            reason,
-            ..base
-        },
-        Outcome::NoDataYet {
-            reason,
-            next_check_at,
-        } => PollReport {
-            outcome: PollOutcome::NoDataYet,
-            reason,
-            next_check_at,
-            ..base
-        },
-        Outcome::CouldNotRead { reason, excerpt } => PollReport {
-            outcome: PollOutcome::CouldNotRead,
-            reason,
-            excerpt: Some(excerpt),
-            ..base
-        },
-        Outcome::CouldNotAsk(trouble) => return Err(Failure::trouble(&trouble, Some(answer))),
-    })
 }

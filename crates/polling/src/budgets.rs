@@ -11,7 +11,11 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use waybill_cadence::{Price, Purse, spendable};
+use waybill_couriers::Courier;
+use waybill_service::Account;
 use waybill_storage::Storage;
+
+use crate::ask::{Asker, limited};
 
 /// A handful is this part of the budget.
 const HANDFULS: u32 = 200;
@@ -123,6 +127,35 @@ impl Budgets {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Asker {
+    /// What a call is worth to a courier now, after an asking that was worth `wanted`; `least` where its budget
+    /// suffices, or it has none.
+    pub(crate) fn price(
+        &self,
+        courier: &Courier,
+        account: Option<&Account>,
+        wanted: Option<Price>,
+        least: Price,
+        now: Timestamp,
+    ) -> Price {
+        let Some(a_day) = self.requests_per_day(courier) else {
+            return least;
+        };
+        let askings = f64::from(a_day) * courier.batch_size() as f64 * self.limits.share(now);
+        let name = limited(courier, account);
+        self.budgets.price(&name, askings, wanted, least, now)
+    }
+
+    /// Requests a day for one account, where they are limited.
+    pub(crate) fn requests_per_day(&self, courier: &Courier) -> Option<u32> {
+        let options = self.couriers.get(courier.definition.slug.as_str());
+        let own = courier
+            .connection()
+            .and_then(|connection| connection.requests_per_day);
+        options.and_then(|options| options.requests_per_day).or(own)
     }
 }
 

@@ -71,22 +71,6 @@ pub fn next_check(
     Some(border.map_or(next, |border| next.min(border)))
 }
 
-/// Whether a leg that comes due later may be asked now, to fill a request.
-pub fn may_be_early(asked_at: Option<Timestamp>, due: Timestamp, now: Timestamp) -> bool {
-    let minute = |at: Timestamp| local_minute(at, Offset::UTC);
-    asked_at.is_some_and(|asked_at| {
-        waybill_cadence::may_be_early(minute(asked_at), minute(due), minute(now))
-    })
-}
-
-/// How long a leg that came due waits for room in its courier's budget before it is tried again.
-pub fn put_off(asked_at: Option<Timestamp>, due: Timestamp) -> SignedDuration {
-    let minute = |at: Timestamp| local_minute(at, Offset::UTC);
-    asked_at.map_or(SignedDuration::ZERO, |asked_at| {
-        SignedDuration::from_mins(waybill_cadence::put_off(minute(asked_at), minute(due)))
-    })
-}
-
 /// What an asking was worth that taught this.
 pub fn worth(rhythm: &Rhythm, lesson: &Asked) -> Price {
     let since = Since {
@@ -189,7 +173,7 @@ fn is_near(facts: &CadenceFacts<'_>, minute: i64) -> bool {
 }
 
 /// Minutes on the local clock since a Monday, 00:00.
-fn local_minute(at: Timestamp, offset: Offset) -> i64 {
+pub(crate) fn local_minute(at: Timestamp, offset: Offset) -> i64 {
     /// 1970-01-01 was a Thursday.
     const SINCE_MONDAY: i64 = 3 * DAY;
     (at.as_second() + i64::from(offset.seconds())).div_euclid(60) + SINCE_MONDAY

@@ -13,8 +13,11 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
-use waybill_couriers::{Connection, Courier};
+use waybill_couriers::Courier;
+use waybill_jobs::Backoff;
 use waybill_nodes::{Parts, Standing};
+
+use crate::shares::{Allowance, PARTS, Share};
 
 /// A request that fits the rate so soon is waited for with its place in hand.
 const SHORT_WAIT: SignedDuration = SignedDuration::from_millis(200);
@@ -24,8 +27,14 @@ const ELSEWHERE: SignedDuration = SignedDuration::from_millis(250);
 const LONGEST_QUEUE: SignedDuration = SignedDuration::from_mins(15);
 /// How long a request takes, until one was made.
 const FIRST_GUESS: SignedDuration = SignedDuration::from_millis(250);
-/// Parts that a courier's units are spread over.
-const PARTS: u32 = waybill_storage::PARTS;
+/// Requests that failed in a row until a courier counts as down.
+const DOWN_AFTER: u32 = 5;
+/// While it is down it is asked once in so long, later and later.
+const PROBES: Backoff = Backoff {
+    first: SignedDuration::from_secs(30),
+    longest: SignedDuration::from_mins(15),
+    jitter_percent: 10,
+};
 
 /// Leave to ask a courier, given back when dropped.
 pub(crate) struct Leave {
@@ -45,7 +54,7 @@ pub(crate) struct Limits {
 
 /// What goes on with a courier.
 struct Courierly {
-    budget: Budget,
+    budget: Allowance,
     in_flight: u32,
     /// When the next request fits the rate.
     free_at: Timestamp,
@@ -53,22 +62,8 @@ struct Courierly {
     queue_ends: Timestamp,
     /// How long a request takes, about.
     takes: SignedDuration,
-}
-
-/// What a courier allows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Budget {
-    requests_per_second: f64,
-    concurrency: u32,
-}
-
-/// What of it is a node's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Share {
-    /// Requests at once.
-    places: u32,
-    /// From one request to the next.
-    pause: SignedDuration,
+    /// Requests in a row that found it down.
+    failures: u32,
 }
 
 impl Limits {
@@ -94,7 +89,7 @@ impl Limits {
         if let Some(until) = self.standing.closed_until(name, now) {
             return Err(until);
         }
-        let budget = Budget::of(connection);
+        let budget = Allowance::of(connection);
         let mut couriers = self.lock();
         let state = couriers
             .entry(name.to_owned())
@@ -104,7 +99,8 @@ impl Limits {
             return Err(now + ELSEWHERE);
         };
         let begins = state.free_at.max(now);
-        if state.in_flight >= share.places || begins.duration_since(now) > SHORT_WAIT {
+        let places = if state.is_down() { 1 } else { share.places };
+        if state.in_flight >= places || begins.duration_since(now) > SHORT_WAIT {
             return Err(state.put_off(share, now));
         }
         state.in_flight += 1;
@@ -120,6 +116,36 @@ impl Limits {
     /// The courier asked for patience: it has it from all nodes.
     pub(crate) fn close(&self, name: &str, until: Timestamp) {
         self.standing.close(name, until);
+    }
+
+    /// Notes whether a request found the courier down. After some in a row it is left alone by all nodes but for a
+    /// probe now and then, until one succeeds.
+    pub(crate) fn note(&self, name: &str, found_down: bool, now: Timestamp) {
+        let mut couriers = self.lock();
+        let Some(state) = couriers.get_mut(name) else {
+            return;
+        };
+        state.failures = if found_down {
+            state.failures.saturating_add(1)
+        } else {
+            0
+        };
+        if state.is_down() {
+            let wait = PROBES.wait(state.failures - DOWN_AFTER + 1, 0.5);
+            drop(couriers);
+            self.close(name, now + wait);
+        }
+    }
+
+    /// Who is down, and who is not, as far as this node asked them.
+    pub(crate) fn down(&self) -> Vec<(String, bool)> {
+        let couriers = self.lock();
+        let mut all: Vec<(String, bool)> = couriers
+            .iter()
+            .map(|(name, state)| (name.clone(), state.is_down()))
+            .collect();
+        all.sort_unstable();
+        all
     }
 
     /// How much of all that couriers may be asked is this node's, from 0 to 1.
@@ -156,14 +182,19 @@ impl Drop for Leave {
 }
 
 impl Courierly {
-    fn new(budget: Budget, now: Timestamp) -> Self {
+    fn new(budget: Allowance, now: Timestamp) -> Self {
         Self {
             budget,
             in_flight: 0,
             free_at: now,
             queue_ends: now,
             takes: FIRST_GUESS,
+            failures: 0,
         }
+    }
+
+    fn is_down(&self) -> bool {
+        self.failures >= DOWN_AFTER
     }
 
     /// A time for one that cannot be asked for now: when those before it are through.
@@ -176,123 +207,11 @@ impl Courierly {
     }
 }
 
-impl Budget {
-    fn of(connection: &Connection) -> Self {
-        Self {
-            requests_per_second: connection.requests_per_second.max(0.001),
-            concurrency: connection.concurrency.max(1),
-        }
-    }
-
-    /// What is a node's that holds these parts; `None` where it may not ask at all. The shares of
-    /// nodes whose parts are disjoint never add up to more than the whole, and to all of it if the nodes hold
-    /// all parts.
-    fn share(self, name: &str, parts: Parts) -> Option<Share> {
-        // Whole requests of a period, which is a second unless fewer than one fit into it: a
-        // fraction of a request each would be one each.
-        let requests = (self.requests_per_second.floor() as u32).max(1);
-        let units = requests.min(self.concurrency);
-        let first = first_part(name);
-        let (mut places, mut turns) = (0, 0);
-        for unit in 0..units {
-            if parts.has(first.wrapping_add(unit * PARTS / units)) {
-                places += slice(self.concurrency, unit, units);
-                turns += slice(requests, unit, units);
-            }
-        }
-        let period = f64::from(requests) / self.requests_per_second;
-        (turns > 0).then(|| Share {
-            places,
-            pause: SignedDuration::from_secs_f64(period / f64::from(turns)),
-        })
-    }
-}
-
-/// How much of a whole number is one of several slices: they differ by one at most.
-fn slice(whole: u32, number: u32, of: u32) -> u32 {
-    (number + 1) * whole / of - number * whole / of
-}
-
-/// Couriers begin at different parts, so that the only request that a small one allows is not always
-/// the same node's. FNV-1a: all nodes must agree, whatever they run on.
-fn first_part(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    }) >> 16
-}
-
 #[cfg(test)]
 mod tests {
     use waybill_couriers::Couriers;
 
     use super::*;
-
-    fn budget(requests_per_second: f64, concurrency: u32) -> Budget {
-        Budget {
-            requests_per_second,
-            concurrency,
-        }
-    }
-
-    /// Cuts all parts among so many nodes, as they come free.
-    fn cut(nodes: u32) -> Vec<Parts> {
-        let mut free = Parts::ALL;
-        (0..nodes)
-            .map(|_| {
-                let parts = free.first(PARTS.div_ceil(nodes));
-                free = free.without(parts);
-                parts
-            })
-            .collect()
-    }
-
-    #[test]
-    fn shares_add_up_to_the_limit() {
-        for nodes in 1..=PARTS {
-            for (requests, concurrency) in [
-                (0.2, 1),
-                (1.0, 4),
-                (1.5, 3),
-                (10.0, 1),
-                (10.0, 4),
-                (25.0, 7),
-                (100.0, 64),
-                (1_000.0, 256),
-            ] {
-                let budget = budget(requests, concurrency);
-                for name in ["ups", "dhl", "a-very-long-name-of-a-courier"] {
-                    let shares = cut(nodes);
-                    let shares = shares.iter().filter_map(|parts| budget.share(name, *parts));
-                    let (places, rate) = shares.fold((0, 0.0), |(places, rate), share| {
-                        assert!(share.places > 0);
-                        (
-                            places + share.places,
-                            rate + 1.0 / share.pause.as_secs_f64(),
-                        )
-                    });
-                    assert_eq!(places, concurrency, "{nodes} nodes, {budget:?}");
-                    assert!(
-                        (rate - requests).abs() < 1e-4 * requests,
-                        "{nodes} nodes, {budget:?}: {rate}"
-                    );
-                }
-            }
-        }
-    }
-
-    /// In any second: as many as are allowed, not one more for every node.
-    #[test]
-    fn a_second_of_all_nodes_is_a_second_of_one() {
-        for (nodes, requests, concurrency) in [(4, 10.0, 4), (4, 10.0, 16), (3, 5.0, 8)] {
-            let budget = budget(requests, concurrency);
-            let in_a_second: f64 = cut(nodes)
-                .iter()
-                .filter_map(|parts| budget.share("ups", *parts))
-                .map(|share| (1.0 / share.pause.as_secs_f64() - 1e-6).ceil())
-                .sum();
-            assert!((in_a_second - requests).abs() < 1e-9, "{in_a_second}");
-        }
-    }
 
     fn courier(couriers: &Couriers) -> &Courier {
         couriers.get("ups").unwrap()
@@ -359,5 +278,33 @@ mod tests {
         let limits = Limits::new(Standing::default());
         let later = limits.enter(courier(&couriers), "ups", at(0)).err();
         assert_eq!(later, Some(at(0) + ELSEWHERE));
+    }
+
+    #[test]
+    fn one_that_is_down_is_probed_by_one_at_a_time_until_it_answers() {
+        let couriers = Couriers::embedded().unwrap();
+        let limits = Limits::new(Standing::alone());
+        let enter = |millis| limits.enter(courier(&couriers), "ups", at(millis));
+        let mut now = 0;
+        for _ in 0..DOWN_AFTER {
+            drop(enter(now));
+            limits.note("ups", true, at(now));
+            now += 1_000;
+        }
+        // Nobody asks for half a minute, then one does.
+        assert!(enter(now).is_err());
+        now += 30_000;
+        let probe = enter(now);
+        assert!(probe.is_ok());
+        assert!(enter(now + 500).is_err());
+        drop(probe);
+        limits.note("ups", true, at(now));
+        assert!(enter(now + 59_000).is_err(), "it waits longer");
+        now += 61_000;
+        drop(enter(now));
+        limits.note("ups", false, at(now));
+        let both = (enter(now + 1_000), enter(now + 2_000));
+        assert!(both.0.is_ok() && both.1.is_ok());
+        assert_eq!(limits.down(), [("ups".to_owned(), false)]);
     }
 }

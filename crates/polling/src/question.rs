@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, tz::Offset};
 use waybill_couriers::{Couriers, Query};
 use waybill_jobs::Held;
 use waybill_model::{CourierSlug, Details};
 use waybill_service::{Account, PollJob, ship_date};
 use waybill_storage::{PollRow, TrackingRow};
 
-use crate::cadence::put_off;
+use crate::cadence::local_minute;
 
 /// A leg that is asked for.
 pub(crate) struct Question<'a> {
@@ -103,4 +103,20 @@ pub(crate) fn query(row: &TrackingRow, details: Details, poll: &PollRow, now: Ti
         created_at: row.created_at,
         now,
     }
+}
+
+/// Whether a leg that comes due later may be asked now, to fill a request.
+pub(crate) fn may_be_early(asked_at: Option<Timestamp>, due: Timestamp, now: Timestamp) -> bool {
+    let minute = |at: Timestamp| local_minute(at, Offset::UTC);
+    asked_at.is_some_and(|asked_at| {
+        waybill_cadence::may_be_early(minute(asked_at), minute(due), minute(now))
+    })
+}
+
+/// How long a leg that came due waits for room in its courier's budget before it is tried again.
+fn put_off(asked_at: Option<Timestamp>, due: Timestamp) -> SignedDuration {
+    let minute = |at: Timestamp| local_minute(at, Offset::UTC);
+    asked_at.map_or(SignedDuration::ZERO, |asked_at| {
+        SignedDuration::from_mins(waybill_cadence::put_off(minute(asked_at), minute(due)))
+    })
 }

@@ -10,12 +10,13 @@ use waybill_model::Record;
 use waybill_service::{
     Account, POLL_JOB, PollJob, PollReport, Service, UNRECOGNIZED, credential_fields,
 };
-use waybill_storage::{Commit, Job, PollRow, TrackingRow, WriteSet};
+use waybill_storage::{Commit, Job, PollOutcome, PollRow, TrackingRow, WriteSet};
 
 use crate::{
-    ask::{Asked, Asker, could_not},
-    cadence::{PRICE, lesson, may_be_early, next_check, worth},
-    question::{Question, Together, put_together, query},
+    ask::{Asked, Asker},
+    cadence::{PRICE, lesson, next_check, worth},
+    question::{Question, Together, may_be_early, put_together, query},
+    report::could_not,
     rhythms::Rhythms,
 };
 
@@ -250,7 +251,13 @@ impl PollWorker {
             })
             .await;
         match ingested {
-            Ok(Some(_)) => Done::Committed,
+            Ok(Some(_)) => {
+                if let Some(before) = poll.answered_at.filter(|_| is_answered(report.outcome)) {
+                    let age = report.at.duration_since(before);
+                    self.asker.note_renewed(slug, age);
+                }
+                Done::Committed
+            }
             Ok(None) => Done::Nothing,
             Err(problem) => Done::Retry(problem.message),
         }
@@ -323,6 +330,14 @@ impl Worker for PollWorker {
         ends.sort_by_key(|(place, _)| *place);
         ends.into_iter().map(|(_, done)| done).collect()
     }
+}
+
+/// Whether an outcome renews what is known.
+fn is_answered(outcome: PollOutcome) -> bool {
+    !matches!(
+        outcome,
+        PollOutcome::CouldNotAsk | PollOutcome::CouldNotRead
+    )
 }
 
 /// A leftover job may come with the one that took its place.

@@ -1,26 +1,31 @@
 //! `/healthz`, `/readyz` and `/metrics`: no key needed, served whatever the roles.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use jiff::tz::TimeZone;
+use waybill_polling::Asker;
 use waybill_service::Service;
 use waybill_storage::PARTS;
+
+use crate::asking_metrics;
 
 /// Rows of what nothing understood that are summed: more than a hundred couriers can have.
 const UNCLASSIFIED_ROWS: usize = 10_000;
 
+type Parts = (Service, Arc<Asker>);
+
 /// The routes.
-pub fn router(service: Service) -> Router {
+pub fn router(service: Service, asker: Arc<Asker>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(service)
+        .with_state((service, asker))
 }
 
 /// The database is reachable and its migrations are done.
-async fn ready(State(service): State<Service>) -> impl IntoResponse {
+async fn ready(State((service, _)): State<Parts>) -> impl IntoResponse {
     match service.ready().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(_) => (
@@ -31,7 +36,7 @@ async fn ready(State(service): State<Service>) -> impl IntoResponse {
 }
 
 /// Counts in Prometheus' text form.
-async fn metrics(State(service): State<Service>) -> impl IntoResponse {
+async fn metrics(State((service, asker)): State<Parts>) -> impl IntoResponse {
     let epoch = jiff::civil::date(1970, 1, 1);
     let today = service.now().to_zoned(TimeZone::UTC).date();
     let day = epoch.until(today).map_or(0, |span| span.get_days());
@@ -42,7 +47,7 @@ async fn metrics(State(service): State<Service>) -> impl IntoResponse {
         "# HELP waybill_polls_today Askings of couriers since midnight UTC, by courier and outcome.\n\
          # TYPE waybill_polls_today gauge\n",
     );
-    for count in counts {
+    for count in &counts {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -52,6 +57,10 @@ async fn metrics(State(service): State<Service>) -> impl IntoResponse {
             count.count
         );
     }
+    let Ok(spent) = service.storage().spent(day).await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, String::new());
+    };
+    text += &asking_metrics::text(&asker, &counts, &spent);
     let Ok(unknown) = service.storage().unclassified(UNCLASSIFIED_ROWS).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, String::new());
     };

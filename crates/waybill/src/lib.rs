@@ -4,6 +4,7 @@
 //! To add a command: a variant in [`cli`] and a file in [`commands`]. To add a key of the
 //! configuration: a field in [`config`], used where the [`node`] is put together.
 
+mod asking_metrics;
 pub mod bench;
 pub mod cli;
 pub mod clock;

@@ -163,7 +163,7 @@ impl Node {
     }
 
     fn router(&self, roles: &[Role]) -> Router {
-        let mut router = health::router(self.service.clone());
+        let mut router = health::router(self.service.clone(), self.asker.clone());
         if roles.contains(&Role::Web) {
             let service = self.service.clone();
             router = router.merge(waybill_web::router(move || service.couriers()));
