@@ -1,7 +1,8 @@
 //! Databases to measure on, made by `waybill bench fill`, and what is known of them.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::{Read, Write},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -129,7 +130,7 @@ impl World {
             let path = |file: &Path| PathBuf::from(format!("{}{ending}", file.display()));
             let (from, to) = (path(&filled.file), path(&copy));
             if from.exists() {
-                fs::copy(from, to)?;
+                copy_by_pages(&from, &to)?;
             } else if to.exists() {
                 fs::remove_file(to)?;
             }
@@ -168,7 +169,8 @@ impl World {
         }
         let snapshots: [Snapshot; 3] =
             snapshots.try_into().map_err(|_| anyhow::anyhow!("three"))?;
-        let prototype = Prototype::learn(&snapshots, &number_of(2), &id)?;
+        let organization = known["organizations"][0]["id"].as_str().unwrap_or_default();
+        let prototype = Prototype::learn(&snapshots, &number_of(2), &id, organization)?;
         eprintln!(
             "a create writes {} rows and raises {} counters",
             prototype.inserts.len(),
@@ -207,6 +209,19 @@ impl Filled {
             });
         }
         Ok(drawn)
+    }
+}
+
+/// By small writes: what is copied at once stands in the system's cache in large pieces, and each of
+/// them counts whole when a page of it is written.
+fn copy_by_pages(from: &Path, to: &Path) -> std::io::Result<()> {
+    let (mut from, mut to) = (File::open(from)?, File::create(to)?);
+    let mut page = [0; 4_096];
+    loop {
+        match from.read(&mut page)? {
+            0 => return Ok(()),
+            length => to.write_all(&page[..length])?,
+        }
     }
 }
 

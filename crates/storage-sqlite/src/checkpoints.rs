@@ -18,11 +18,11 @@ use crate::{
     connection::{Durability, be_patient, open_writer},
 };
 
-/// Pages in the log before it is copied while writes go on. A page written ten times in between is
-/// copied once: 4,000 pages cost a third more per write than 65,536 (256 MiB).
-const LOG_PAGES: i64 = 65_536;
-/// What the committer may copy itself: 8 MiB, some 50 ms.
-const REST_PAGES: i64 = 2_048;
+/// Length of the log before it is copied while writes go on. A page written ten times in between is
+/// copied once; but reads look through all of the log's index, so it is not longer.
+const LOG_BYTES: i64 = 128 * 1024 * 1024;
+/// What the committer may copy itself: some 50 ms.
+const REST_BYTES: i64 = 8 * 1024 * 1024;
 /// Passive rounds before the rest: each leaves only what was written during the one before.
 const ROUNDS: usize = 4;
 /// How often the log is looked at; when it did not grow in between it is copied whatever its size.
@@ -80,11 +80,20 @@ pub fn restart_log(connection: &Connection) {
 struct Log {
     pages: i64,
     copied: i64,
+    page_bytes: i64,
 }
 
 impl Log {
+    fn is_long(self) -> bool {
+        self.pages * self.page_bytes >= LOG_BYTES
+    }
+
     fn rest(self) -> i64 {
         self.pages - self.copied
+    }
+
+    fn rest_is_little(self) -> bool {
+        self.rest() * self.page_bytes <= REST_BYTES
     }
 }
 
@@ -101,28 +110,30 @@ fn serve(connection: &Connection, stopped: &Receiver<()>, committer: &Queue) {
 fn look(connection: &Connection, before: Option<Log>, committer: &Queue) -> rusqlite::Result<Log> {
     // Only asks for the numbers: other processes write to the log, too.
     let mut log = checkpoint(connection, "NOOP")?;
-    let is_long = log.pages >= LOG_PAGES;
+    let is_long = log.is_long();
     let is_idle = before == Some(log);
     if log.rest() == 0 || !(is_long || is_idle) {
         return Ok(log);
     }
     for _ in 0..ROUNDS {
         log = checkpoint(connection, "PASSIVE")?;
-        if log.rest() <= REST_PAGES {
+        if log.rest_is_little() {
             break;
         }
     }
-    if is_long && log.rest() <= REST_PAGES {
+    if is_long && log.rest_is_little() {
         committer.restart_log();
     }
     Ok(log)
 }
 
 fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Log> {
+    let page_bytes = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
     connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
         Ok(Log {
             pages: row.get(1)?,
             copied: row.get(2)?,
+            page_bytes,
         })
     })
 }

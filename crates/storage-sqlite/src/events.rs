@@ -6,6 +6,7 @@ use waybill_storage::{EventKind, EventRow, NewEvent};
 
 use crate::{
     deliveries,
+    packed::{self, Packed},
     values::{Bytes, Columns, micros, signed},
     write_set::Step,
 };
@@ -38,7 +39,7 @@ pub fn append(
                 event.tracking.as_uuid().into_bytes(),
                 event.tag.map(Tag::as_str),
                 micros(event.at),
-                event.body,
+                Packed(&event.body),
             ])?;
         for delivery in &event.deliver_to {
             deliveries::begin(connection, organization, event, sequence, delivery)?;
@@ -125,6 +126,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         tracking: TrackingKey::from_uuid(row.id(3)?),
         tag: row.maybe_word(4, Tag::parse)?,
         at: row.at(5)?,
-        body: row.get(6)?,
+        body: packed::text(row, 6)?,
     })
 }

@@ -34,6 +34,7 @@ mod nodes;
 mod numbers;
 mod once;
 mod organizations;
+pub mod packed;
 mod polls;
 mod presence;
 mod readers;

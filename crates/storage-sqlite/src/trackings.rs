@@ -5,6 +5,7 @@ use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, 
 use waybill_storage::{Conflict, TrackingRow, TrackingView};
 
 use crate::{
+    packed::{self, Packed},
     polls, search,
     values::{Bytes, Columns, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
@@ -266,15 +267,15 @@ fn write(
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
         row.number,
         row.own_id.as_ref().map(OwnId::as_str),
-        row.document,
-        row.record,
+        Packed(&row.document),
+        Packed(&row.record),
     ])
 }
 
 fn view_from_row(row: &Row<'_>) -> rusqlite::Result<TrackingView> {
     Ok(TrackingView {
         key: TrackingKey::from_uuid(row.id(0)?),
-        document: row.get(1)?,
+        document: packed::text(row, 1)?,
         clock: row.json(2)?,
         tracked_count: row.unsigned(3)?,
     })
@@ -301,7 +302,7 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<TrackingRow> {
         created_at: row.at(15)?,
         updated_at: row.at(16)?,
         clock: row.json(17)?,
-        document: row.get(18)?,
-        record: row.get(19)?,
+        document: packed::text(row, 18)?,
+        record: packed::text(row, 19)?,
     })
 }

@@ -17,7 +17,7 @@ pub use prototype::{Prototype, Snapshot};
 pub use writing::{Writer, restart_if_asked, writer};
 
 /// The page caches that Waybill gives its connections.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
+const WRITER_CACHE_KIB: i64 = 8 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 
 /// Which.

@@ -4,7 +4,10 @@
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, types::Value};
 use serde::{Deserialize, Serialize};
+use waybill_storage_sqlite::packed::unpack;
 
+/// Columns whose texts are stored packed.
+const PACKED: [&str; 3] = ["document", "record", "body"];
 /// Numbers that differ by less between two creates are instants.
 const SOON_MICROS: i64 = 3_600_000_000;
 
@@ -13,7 +16,7 @@ const SOON_MICROS: i64 = 3_600_000_000;
 pub struct Prototype {
     /// Rows that it adds.
     pub inserts: Vec<Insert>,
-    /// Counters that it raises, by statement; a parameter is a blob in hex or a text.
+    /// Counters that it raises, by statement; `?1` is the organization.
     pub updates: Vec<String>,
     /// The key of the tracking that was created, in hex, as texts have it.
     pub key: String,
@@ -41,8 +44,12 @@ pub enum Cell {
     Blob(Vec<u8>),
     /// The same in each but for key and number.
     Text(String),
+    /// The same in each but for key and number, stored packed.
+    Packed(String),
     /// The tracking's key.
     Key,
+    /// Its organization.
+    Organization,
     /// Another one in each, by chance.
     RandomBlob(usize),
     /// Another one in each, by chance.
@@ -107,9 +114,18 @@ impl Snapshot {
 }
 
 impl Prototype {
-    /// From snapshots of before, between and after two creates; `number` is the second one's.
-    pub fn learn(snapshots: &[Snapshot; 3], number: &str, key: &str) -> Result<Self> {
+    /// From snapshots of before, between and after two creates; `number` and `key` are the second one's.
+    pub fn learn(
+        snapshots: &[Snapshot; 3],
+        number: &str,
+        key: &str,
+        organization: &str,
+    ) -> Result<Self> {
         let [before, between, after] = snapshots;
+        let ids = Ids {
+            key: unhex(key),
+            organization: unhex(organization),
+        };
         let mut learned = Self {
             inserts: Vec::new(),
             updates: Vec::new(),
@@ -123,11 +139,11 @@ impl Prototype {
             let first: Vec<_> = old.iter().filter(|row| !oldest.contains(row)).collect();
             if new.len() == gone.len() {
                 for (new, gone) in new.iter().zip(&gone) {
-                    learned.updates.extend(raised(table, gone, new));
+                    learned.updates.extend(raised(table, gone, new, &ids));
                 }
             } else if gone.is_empty() && new.len() == first.len() {
                 for (new, first) in new.iter().zip(&first) {
-                    learned.inserts.push(insert(table, first, new, key));
+                    learned.inserts.push(insert(table, first, new, &ids)?);
                 }
             } else {
                 bail!(
@@ -148,7 +164,7 @@ impl Prototype {
 
 /// The statement that raises what was raised, if that is a counter. (What else changes does not at
 /// every create.)
-fn raised(table: &Table, old: &[Value], new: &[Value]) -> Option<String> {
+fn raised(table: &Table, old: &[Value], new: &[Value], ids: &Ids) -> Option<String> {
     let mut set = Vec::new();
     let mut same = Vec::new();
     for ((column, old), new) in table.columns.iter().zip(old).zip(new) {
@@ -156,15 +172,16 @@ fn raised(table: &Table, old: &[Value], new: &[Value]) -> Option<String> {
             (Value::Integer(old), Value::Integer(new)) if *new == old + 1 => {
                 set.push(format!("{column} = {column} + 1"));
             }
+            (Value::Blob(bytes), _) if *bytes == ids.organization => {
+                same.push(format!("{column} = ?1"));
+            }
             (old, new) if old == new => same.push(format!("{column} = {}", literal(new))),
             _ => {}
         }
     }
-    let condition = if same.is_empty() {
-        "1".to_owned()
-    } else {
-        same.join(" AND ")
-    };
+    // A statement with a parameter, whatever it asks.
+    same.push("?1 = ?1".to_owned());
+    let condition = same.join(" AND ");
     (!set.is_empty()).then(|| {
         format!(
             "UPDATE {} SET {} WHERE {condition}",
@@ -174,10 +191,13 @@ fn raised(table: &Table, old: &[Value], new: &[Value]) -> Option<String> {
     })
 }
 
-fn insert(table: &Table, first: &[Value], second: &[Value], key: &str) -> Insert {
-    let key_bytes: Vec<u8> = (0..key.len() / 2)
-        .filter_map(|at| u8::from_str_radix(&key[2 * at..2 * at + 2], 16).ok())
-        .collect();
+/// What is another one in each, in every table.
+struct Ids {
+    key: Vec<u8>,
+    organization: Vec<u8>,
+}
+
+fn insert(table: &Table, first: &[Value], second: &[Value], ids: &Ids) -> Result<Insert> {
     let mut names = Vec::new();
     let mut cells = Vec::new();
     for (position, column) in table.columns.iter().enumerate() {
@@ -186,7 +206,11 @@ fn insert(table: &Table, first: &[Value], second: &[Value], key: &str) -> Insert
         }
         names.push(column.as_str());
         cells.push(match (&first[position], &second[position]) {
-            (_, Value::Blob(bytes)) if *bytes == key_bytes => Cell::Key,
+            (_, Value::Blob(bytes)) if *bytes == ids.key => Cell::Key,
+            (_, Value::Blob(bytes)) if *bytes == ids.organization => Cell::Organization,
+            (_, Value::Blob(bytes)) if PACKED.contains(&column.as_str()) => {
+                Cell::Packed(unpack(bytes).map_err(anyhow::Error::msg)?)
+            }
             (Value::Blob(one), Value::Blob(other)) if one != other => Cell::RandomBlob(other.len()),
             (Value::Integer(one), Value::Integer(other)) if one != other => {
                 match other.wrapping_sub(*one) {
@@ -210,10 +234,10 @@ fn insert(table: &Table, first: &[Value], second: &[Value], key: &str) -> Insert
     } else {
         format!("({}) VALUES ({})", names.join(", "), places.join(", "))
     };
-    Insert {
+    Ok(Insert {
         sql: format!("INSERT INTO {} {values}", table.name),
         cells,
-    }
+    })
 }
 
 fn literal(value: &Value) -> String {
@@ -223,6 +247,12 @@ fn literal(value: &Value) -> String {
         Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
         Value::Blob(bytes) => format!("x'{}'", hex(bytes)),
     }
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    (0..digits.len() / 2)
+        .filter_map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok())
+        .collect()
 }
 
 /// Bytes as lower-case hex digits.

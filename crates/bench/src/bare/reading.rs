@@ -137,7 +137,7 @@ fn newest(reader: &Connection) -> rusqlite::Result<String> {
 /// All columns are read, as Waybill does.
 fn document(row: &rusqlite::Row<'_>) -> rusqlite::Result<String> {
     let _: (Vec<u8>, String, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
-    row.get(1)
+    waybill_storage_sqlite::packed::text(row, 1)
 }
 
 fn answer(read: rusqlite::Result<String>) -> impl IntoResponse {

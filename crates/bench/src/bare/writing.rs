@@ -20,9 +20,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use rusqlite::{Connection, types::Value};
+use rusqlite::{
+    Connection, ToSql,
+    types::{ToSqlOutput, Value},
+};
 use serde::Deserialize;
 use tokio::sync::oneshot;
+use waybill_storage_sqlite::packed::Packed;
 
 use super::{
     Prototype, WRITER_CACHE_KIB, open,
@@ -32,8 +36,8 @@ use super::{
 /// As Waybill's: units in a transaction, pages of the log before it is copied, and the rest that may
 /// be copied between two transactions.
 const GROUP: usize = 256;
-const LOG_PAGES: i64 = 65_536;
-const REST_PAGES: i64 = 2_048;
+const LOG_PAGES: i64 = 131_072;
+const REST_PAGES: i64 = 8_192;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What of a body is looked at.
@@ -174,13 +178,14 @@ fn checkpoint_aside(database: &Path) -> Result<Arc<AtomicBool>> {
 /// Writes the prototype's rows again and again, each time another tracking's.
 pub struct Writer {
     prototype: Prototype,
+    organizations: Vec<Vec<u8>>,
     counters: Vec<Vec<i64>>,
     written: u64,
     chance: u64,
 }
 
 impl Writer {
-    /// Reads where the counters stand.
+    /// Reads which organizations there are, and where the counters stand.
     pub fn new(connection: &Connection, prototype: &Prototype) -> Result<Self> {
         let counters = |insert: &Insert| {
             insert
@@ -194,6 +199,10 @@ impl Writer {
         };
         let counters = prototype.inserts.iter().map(counters);
         Ok(Self {
+            organizations: connection
+                .prepare("SELECT id FROM organizations")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?,
             counters: counters.collect::<rusqlite::Result<_>>()?,
             prototype: prototype.clone(),
             written: 0,
@@ -210,7 +219,14 @@ impl Writer {
         key[6..14].copy_from_slice(&self.random().to_be_bytes());
         key[6] = key[6] & 0x0f | 0x70;
         let id = hex(&key);
+        let chance = self.random() as usize;
+        let organization = self.organizations[chance % self.organizations.len()].clone();
         let (old_id, old_number) = (self.prototype.key.clone(), self.prototype.number.clone());
+        let renamed = |text: &str| {
+            text.replace(&old_id, &id)
+                .replace(&old_id[..24], &id[..24])
+                .replace(&old_number, number)
+        };
         let mut document = None;
         for insert in 0..self.prototype.inserts.len() {
             let mut values = Vec::with_capacity(32);
@@ -219,19 +235,19 @@ impl Writer {
                     Cell::Null => Value::Null,
                     Cell::Integer(number) => Value::Integer(*number),
                     Cell::Blob(bytes) => Value::Blob(bytes.clone()),
-                    Cell::Text(text) => {
-                        let text = text
-                            .replace(&old_id, &id)
-                            .replace(&old_id[..24], &id[..24])
-                            .replace(&old_number, number);
+                    Cell::Text(text) => Value::Text(renamed(text)),
+                    Cell::Packed(text) => {
+                        let text = renamed(text);
+                        let packed = to_value(&Packed(&text))?;
                         if document
                             .as_ref()
                             .is_none_or(|known: &String| known.len() < text.len())
                         {
-                            document = Some(text.clone());
+                            document = Some(text);
                         }
-                        Value::Text(text)
+                        packed
                     }
+                    Cell::Organization => Value::Blob(organization.clone()),
                     Cell::Key => Value::Blob(key.to_vec()),
                     Cell::RandomBlob(length) => {
                         let length = *length;
@@ -255,7 +271,9 @@ impl Writer {
                 .execute(rusqlite::params_from_iter(values))?;
         }
         for update in &self.prototype.updates {
-            connection.prepare_cached(update)?.execute([])?;
+            connection
+                .prepare_cached(update)?
+                .execute([&organization])?;
         }
         document.context("a create without a text")
     }
@@ -267,6 +285,16 @@ impl Writer {
         let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         word ^ (word >> 31)
     }
+}
+
+fn to_value(packed: &Packed<'_>) -> rusqlite::Result<Value> {
+    Ok(match packed.to_sql()? {
+        ToSqlOutput::Owned(value) => value,
+        other => Value::Text(match other {
+            ToSqlOutput::Borrowed(text) => text.as_str()?.to_owned(),
+            _ => String::new(),
+        }),
+    })
 }
 
 /// Milliseconds since 1970.

@@ -1,0 +1,114 @@
+//! Long texts, packed.
+//!
+//! A tracking's document is two kilobytes of which all but a few hundred bytes are the same in each,
+//! and every byte of a row is written twice: to the log, and when the log is copied. So documents,
+//! records and bodies of events are packed against [`WORDS`], the text that they have in common.
+//! Unpacking costs about as much as reading the pages that are saved.
+
+use lz4_flex::block::{compress_with_dict, decompress_with_dict};
+use rusqlite::{
+    Error, Row, ToSql,
+    types::{ToSqlOutput, Type, Value, ValueRef},
+};
+
+/// What packed texts refer to. **Never to be changed**: rows that were packed with it need it as long
+/// as they stand. Better words are a second file with the next number.
+const WORDS: &[u8] = include_bytes!("packed/words_1.txt");
+/// The number of [`WORDS`], the first byte of what is packed.
+const WORDS_NUMBER: u8 = 1;
+/// The number and the length of the text, four bytes, little end first.
+const HEAD_BYTES: usize = 5;
+/// Longer texts are stored as they are, and what says that it is longer was not packed here: far more
+/// than any document may have.
+const LONGEST: usize = 64 * 1024 * 1024;
+
+/// A text that is stored packed, where that is shorter.
+pub struct Packed<'a>(pub &'a str);
+
+impl ToSql for Packed<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let text = self.0;
+        if text.len() <= LONGEST {
+            let packed = pack(text);
+            if packed.len() < text.len() {
+                return Ok(ToSqlOutput::Owned(Value::Blob(packed)));
+            }
+        }
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())))
+    }
+}
+
+/// Reads a text that may be stored packed.
+pub fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    match row.get_ref(column)? {
+        ValueRef::Blob(packed) => unpack(packed)
+            .map_err(|error| Error::FromSqlConversionFailure(column, Type::Blob, error.into())),
+        plain => Ok(plain.as_str()?.to_owned()),
+    }
+}
+
+fn pack(text: &str) -> Vec<u8> {
+    let block = compress_with_dict(text.as_bytes(), WORDS);
+    let mut packed = Vec::with_capacity(HEAD_BYTES + block.len());
+    packed.push(WORDS_NUMBER);
+    packed.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    packed.extend_from_slice(&block);
+    packed
+}
+
+/// The text that was packed; an error where these are other bytes.
+pub fn unpack(packed: &[u8]) -> Result<String, String> {
+    let (head, block) = packed.split_at_checked(HEAD_BYTES).ok_or("cut short")?;
+    let [WORDS_NUMBER, length @ ..] = head else {
+        return Err("packed with words that this version does not have".to_owned());
+    };
+    let length = length.try_into().map_or(0, u32::from_le_bytes) as usize;
+    if length > LONGEST {
+        return Err(format!("{length} bytes are more than were ever packed"));
+    }
+    let bytes = decompress_with_dict(block, length, WORDS).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = include_str!("packed/words_1.txt");
+
+    #[test]
+    fn what_was_packed_comes_back() {
+        let long = "zu groß für Wörter, zu verschieden für sich selbst: ".repeat(1_000);
+        for text in ["", "a", "ß", DOCUMENT, &long] {
+            assert_eq!(unpack(&pack(text)).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn known_words_cost_little() {
+        let packed = pack(&DOCUMENT[DOCUMENT.len() - 2_000..]);
+        assert!(packed.len() < 100, "{}", packed.len());
+    }
+
+    #[test]
+    fn what_was_never_packed_is_refused() {
+        let good = pack(DOCUMENT);
+        let with = |at: usize, byte: u8| {
+            let mut bad = good.clone();
+            bad[at] = byte;
+            bad
+        };
+        for bad in [vec![], vec![1, 0, 0], with(0, 2), with(4, 255), with(1, 0)] {
+            assert!(unpack(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    /// Stored rows stand on them.
+    #[test]
+    fn the_words_are_the_ones_they_always_were() {
+        let sum = WORDS.iter().fold(0u64, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u64::from(*byte))
+        });
+        assert_eq!((WORDS.len(), sum), (3_984, 15_976_157_037_231_633_197));
+    }
+}
