@@ -10,12 +10,14 @@
 
 mod backoff;
 mod batches;
+mod desk;
 mod lease;
 mod runner;
 mod schedule;
 mod wake;
 
 pub use backoff::Backoff;
+pub use desk::LONGEST_SLEEP;
 pub use lease::Lease;
 pub use runner::{Runner, RunnerBuilder};
 pub use schedule::Schedule;

@@ -1,10 +1,10 @@
 //! Claims due jobs and hands them to their workers.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::join_all};
 use jiff::SignedDuration;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use waybill_model::Clock;
 use waybill_storage::{Claim, Commit, Conflict, Hint, Job, JobChange, Storage, WriteSet};
@@ -12,16 +12,13 @@ use waybill_storage::{Claim, Commit, Conflict, Hint, Job, JobChange, Storage, Wr
 use crate::{
     Backoff, Done, Held, Lease, Schedule, Wake, Worker,
     batches::{Filling, put_together},
+    desk::Desk,
 };
 
 /// A crash holds a job up no longer than this.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
 /// Renewed well before it ends, so that one slow commit does not lose it.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-/// One claim takes at most this many jobs: a claim costs about the same for one as for a hundred.
-const CLAIM_LIMIT: usize = 100;
-/// How long the runner sleeps at most without a hint.
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// At a stop, jobs under way have so long to end by themselves; then they are handed back, for other
 /// nodes to do at once.
 const STOP_GRACE: Duration = Duration::from_secs(2);
@@ -91,31 +88,18 @@ impl Runner {
     pub async fn run(&self, stop: CancellationToken) {
         let hand_back = CancellationToken::new();
         let mut running: JoinSet<&'static str> = JoinSet::new();
-        let mut in_flight: HashMap<&'static str, usize> = HashMap::new();
+        let mut desks = self.desks();
         let mut schedules_at = self.0.clock.now();
         while !stop.is_cancelled() {
             while let Some(ended) = running.try_join_next() {
-                note_end(&mut in_flight, &ended);
+                note_end(&mut desks, &ended);
             }
             let now = self.0.clock.now();
             if now >= schedules_at {
                 schedules_at = now + SCHEDULES_EVERY;
                 self.take_turns().await;
             }
-            let claimed = self.claim(&in_flight).await;
-            if claimed.is_empty() {
-                let sleep = self.sleep_for(&in_flight).await;
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = self.0.wake.asleep() => {}
-                    () = self.0.storage.hinted(Hint::Jobs) => {}
-                    Some(ended) = running.join_next() => note_end(&mut in_flight, &ended),
-                    () = tokio::time::sleep(sleep) => {}
-                }
-                continue;
-            }
-            for claimed in claimed {
-                *in_flight.entry(claimed.worker.kind()).or_default() += 1;
+            for claimed in self.claim(&mut desks).await {
                 let (runner, hand_back) = (self.clone(), hand_back.clone());
                 running.spawn(async move {
                     let kind = claimed.worker.kind();
@@ -128,6 +112,13 @@ impl Runner {
                     }
                     kind
                 });
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.0.wake.asleep() => desks.iter_mut().for_each(Desk::hint),
+                () = self.0.storage.hinted(Hint::Jobs) => desks.iter_mut().for_each(Desk::hint),
+                Some(ended) = running.join_next() => note_end(&mut desks, &ended),
+                () = tokio::time::sleep_until(next_look(&desks)) => {}
             }
         }
         let ended = async { while running.join_next().await.is_some() {} };
@@ -142,7 +133,7 @@ impl Runner {
     pub async fn run_due(&self) -> usize {
         let mut done = 0;
         loop {
-            let claimed = self.claim(&HashMap::new()).await;
+            let claimed = self.claim(&mut self.desks()).await;
             if claimed.is_empty() {
                 return done;
             }
@@ -182,68 +173,67 @@ impl Runner {
         }
     }
 
-    async fn claim(&self, in_flight: &HashMap<&'static str, usize>) -> Vec<Claimed> {
+    fn desks(&self) -> Vec<Desk> {
+        self.0.workers.iter().cloned().map(Desk::new).collect()
+    }
+
+    /// Claims for all desks that want jobs now.
+    async fn claim(&self, desks: &mut [Desk]) -> Vec<Claimed> {
         let mut claimed = Vec::new();
-        for worker in &self.0.workers {
-            let busy = in_flight.get(worker.kind()).copied().unwrap_or_default();
-            let limit = worker.concurrency().saturating_sub(busy).min(CLAIM_LIMIT);
-            if limit == 0 {
-                continue;
-            }
-            let now = self.0.clock.now();
-            // A look is a read; a claim is a durable write, so it is made only where there is one.
-            match self.0.storage.next_due(&[worker.kind()]).await {
-                Ok(Some(due)) if due <= now => {}
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::warn!(%error, "jobs could not be looked for");
-                    continue;
-                }
-            }
-            let claim = Claim {
-                kinds: vec![worker.kind()],
-                now,
-                lease_until: now + LEASE,
-                limit,
-            };
-            match self.0.storage.claim(claim).await {
-                Ok(jobs) => {
-                    let filling = Filling {
-                        storage: &*self.0.storage,
-                        now,
-                        lease: LEASE,
-                    };
-                    let together = put_together(worker, jobs, &filling).await;
-                    claimed.extend(together.into_iter().map(|held| Claimed {
-                        worker: worker.clone(),
-                        held,
-                    }));
-                }
-                Err(error) => tracing::warn!(%error, "jobs could not be claimed"),
-            }
+        for desk in desks {
+            let together = self.claim_for(desk).await;
+            claimed.extend(together.into_iter().map(|held| Claimed {
+                worker: desk.worker().clone(),
+                held,
+            }));
         }
         claimed
     }
 
-    /// Until the next job comes due that this process has room for.
-    async fn sleep_for(&self, in_flight: &HashMap<&'static str, usize>) -> Duration {
-        let kinds: Vec<&str> = self
-            .0
-            .workers
-            .iter()
-            .filter(|worker| {
-                in_flight.get(worker.kind()).copied().unwrap_or_default() < worker.concurrency()
-            })
-            .map(|worker| worker.kind())
-            .collect();
-        let next = self.0.storage.next_due(&kinds).await.ok().flatten();
-        next.map_or(LONGEST_SLEEP, |due| {
-            let wait = due.duration_since(self.0.clock.now());
-            Duration::try_from(wait)
-                .unwrap_or(Duration::ZERO)
-                .min(LONGEST_SLEEP)
-        })
-        .max(Duration::from_millis(1))
+    async fn claim_for(&self, desk: &mut Desk) -> Vec<Vec<Held>> {
+        let limit = desk.wanted(Instant::now());
+        if limit == 0 {
+            return Vec::new();
+        }
+        let (kind, now) = (desk.worker().kind(), self.0.clock.now());
+        // A look is a read; a claim is a write, so it is made only where there is a job.
+        if !desk.expects_more() {
+            match self.0.storage.next_due(&[kind]).await {
+                Ok(Some(due)) if due <= now => {}
+                Ok(due) => {
+                    desk.nothing_until(due.map(|due| due.duration_since(now)));
+                    return Vec::new();
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "jobs could not be looked for");
+                    desk.nothing_until(None);
+                    return Vec::new();
+                }
+            }
+        }
+        let claim = Claim {
+            kinds: vec![kind],
+            now,
+            lease_until: now + LEASE,
+            limit,
+        };
+        let jobs = match self.0.storage.claim(claim).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                tracing::warn!(%error, "jobs could not be claimed");
+                desk.nothing_until(None);
+                return Vec::new();
+            }
+        };
+        let got_all = jobs.len() == limit;
+        let filling = Filling {
+            storage: &*self.0.storage,
+            now,
+            lease: LEASE,
+        };
+        let together = put_together(desk.worker(), jobs, &filling).await;
+        desk.claimed(together.len(), got_all);
+        together
     }
 
     async fn work(&self, claimed: Claimed, hand_back: &CancellationToken) {
@@ -324,15 +314,18 @@ impl Runner {
     }
 }
 
-fn note_end(
-    in_flight: &mut HashMap<&'static str, usize>,
-    ended: &Result<&'static str, tokio::task::JoinError>,
-) {
-    if let Ok(kind) = ended
-        && let Some(count) = in_flight.get_mut(kind)
-    {
-        *count = count.saturating_sub(1);
+fn note_end(desks: &mut [Desk], ended: &Result<&'static str, tokio::task::JoinError>) {
+    let Ok(kind) = ended else {
+        return;
+    };
+    if let Some(desk) = desks.iter_mut().find(|desk| desk.worker().kind() == *kind) {
+        desk.ended();
     }
+}
+
+fn next_look(desks: &[Desk]) -> Instant {
+    let looks = desks.iter().map(Desk::look_at);
+    looks.min().unwrap_or_else(Instant::now)
 }
 
 /// A number from 0 to 1 that differs between jobs, so that jobs that failed together do not come

@@ -40,7 +40,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use waybill_couriers::Couriers;
-use waybill_jobs::Wake;
+use waybill_jobs::{LONGEST_SLEEP, Wake};
 use waybill_model::Clock;
 use waybill_storage::{Commit, Conflict, JobChange, Storage, Unavailable, WriteSet};
 use waybill_versions::Problem;
@@ -218,9 +218,13 @@ impl Service {
         self.0.storage.ready().await.map_err(unavailable)
     }
 
-    /// Commits and tells the workers of new jobs.
+    /// Commits and tells the workers of new jobs, if they would not look in time by themselves.
     pub async fn commit(&self, set: WriteSet) -> Result<Commit, Unavailable> {
-        let brings_jobs = set.jobs.iter().any(|job| matches!(job, JobChange::Add(_)));
+        let soon = self.now() + LONGEST_SLEEP;
+        let brings_jobs = set
+            .jobs
+            .iter()
+            .any(|job| matches!(job, JobChange::Add(job) if job.due_at <= soon));
         let commit = self.0.storage.commit(set).await?;
         if brings_jobs && matches!(commit, Commit::Applied { .. }) {
             self.0.wake.up();

@@ -22,12 +22,12 @@ use crate::{
     values::{Columns, SHARDS, instant, micros, signed},
 };
 
-/// Due jobs that one claim looks at: ten claims of a hundred.
-const WINDOW: usize = 1_000;
+/// Due jobs that one claim looks at for each that it may take.
+const WINDOW: usize = 10;
 /// And at least so many of every shard and kind that it visits.
-const SMALLEST_WINDOW: usize = 100;
-/// Shards that one claim visits.
-const VISITS: usize = 16;
+const SMALLEST_WINDOW: usize = CLAIM_PER_ORGANIZATION;
+/// Shards that one claim visits: no more than it may take jobs, but a few, and not too many.
+const VISITS: std::ops::RangeInclusive<usize> = 4..=16;
 /// How long what was found behind a crowd is believed.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// Jobs behind a crowd that are remembered.
@@ -131,16 +131,17 @@ async fn offer(session: &Session, claim: &Claim, looks: &mut Looks) -> Result<Of
     let mut shards: Vec<i16> = places.iter().map(|(shard, _)| *shard).collect();
     shards.sort_by_key(|shard| (shard - looks.next_shard).rem_euclid(SHARDS));
     shards.dedup();
+    let visits = claim.limit.clamp(*VISITS.start(), *VISITS.end());
     let mut offer = Offer {
         due: Vec::new(),
-        hides: shards.len() > VISITS,
+        hides: shards.len() > visits,
     };
-    shards.truncate(VISITS);
+    shards.truncate(visits);
     if let Some(last) = shards.last() {
         looks.next_shard = (last + 1) % SHARDS;
     }
     places.retain(|(shard, _)| shards.contains(shard));
-    let window = (WINDOW / places.len().max(1)).max(SMALLEST_WINDOW);
+    let window = (WINDOW * claim.limit / places.len().max(1)).max(SMALLEST_WINDOW);
     let visits = places
         .iter()
         .map(|place| first_due(session, claim, *place, window));
@@ -261,13 +262,14 @@ fn choose(offer: &Offer, limit: usize) -> Vec<Due> {
     chosen
 }
 
-/// Leases what is still due and free, in one transaction.
+/// Leases what is still due and free, in one transaction. It does not wait for the disk: what a crash
+/// of the server takes back is due again, and was at most begun.
 async fn lease(session: &Session, claim: &Claim, chosen: &[Due]) -> Result<Vec<Job>> {
     let mut by_shard: BTreeMap<i16, Vec<i64>> = BTreeMap::new();
     for due in chosen {
         by_shard.entry(due.shard).or_default().push(due.key);
     }
-    session.begin().await?;
+    session.begin_lightly().await?;
     let leases = by_shard
         .iter()
         .map(|(shard, keys)| lease_on(session, claim, *shard, keys));

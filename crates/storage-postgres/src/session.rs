@@ -180,6 +180,12 @@ impl Session {
         self.run("BEGIN").await
     }
 
+    /// Begins a transaction whose end does not wait for the disk.
+    pub async fn begin_lightly(&self) -> Result<()> {
+        self.is_taken.store(true, Ordering::Relaxed);
+        self.run("BEGIN; SET LOCAL synchronous_commit = off").await
+    }
+
     /// Commits; where no answer comes nobody knows what happened.
     pub async fn commit(&self) -> Result<()> {
         self.run("COMMIT").await.map_err(|failure| {

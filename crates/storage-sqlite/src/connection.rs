@@ -74,11 +74,7 @@ fn open(path: &Path, cache_kib: i64) -> rusqlite::Result<Connection> {
     // A plan that depends on a bound value would be made anew for every value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(
-        None,
-        "mmap_size",
-        std::env::var("WB_MMAP").map_or(0, |s| s.parse::<i64>().unwrap()),
-    )?;
+    connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     Ok(connection)

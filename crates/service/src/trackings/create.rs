@@ -138,61 +138,84 @@ impl Service {
         wanted: &Wanted,
         receivers: &[Receiver],
     ) -> Result<String, Problem> {
-        let Wanted {
-            source,
-            request,
-            slug,
-            detected,
-            name,
-        } = wanted;
-        if let Some(own_id) = &request.own_id
+        if let Some(own_id) = &wanted.request.own_id
             && let Some(existing) = self.resolve_own(organization, own_id).await?
         {
             return Err(self.exists(organization, existing).await);
         }
 
-        let made = self
-            .decide_once(
-                async || {
-                    let now = self.now();
-                    let mut set = WriteSet::new(organization);
-                    let key = TrackingKey::from_uuid(self.0.identities.at(now));
-                    self.release_old_name(&mut set, name).await?;
-                    set.put.extend(wanted.names().map(|name| Put::Name(NameRow { name, tracking: key })));
-
-                    let mut record = Record::new(source.as_str(), request.details.clone());
-                    record.detected.clone_from(detected);
-                    if let Some(promised) = &request.details.order_promised_delivery_date {
-                        learn_estimate(&mut record, ORDER_ESTIMATE, promised_estimate(promised), now);
+        // Most names are new, so only one that is taken is looked at: whoever has it may let it go.
+        let mut released = Vec::new();
+        loop {
+            let made = self
+                .make_once(organization, wanted, receivers, &released)
+                .await;
+            match made {
+                Err(problem) if problem.code == Code::TrackingExists => {
+                    if released.is_empty() {
+                        released = self.released_names(organization, &wanted.name).await?;
+                    } else {
+                        released.clear();
                     }
-                    let number = request.number.to_string();
-                    let mut poll = new_poll(organization, key, 0, slug.clone(), number.clone(), now);
-                    // Nobody can be asked; it expires like one that nobody knows.
-                    if slug.as_str() == UNRECOGNIZED {
-                        poll.next_check_at = now.checked_add(QUIET_AFTER).ok();
+                    if released.is_empty() {
+                        return Err(self.exists_as(organization, wanted).await);
                     }
-                    let row = new_row(organization, key, request, slug.clone(), now);
-                    set.put.push(Put::Poll(poll.clone()));
-                    set.append.push(Append::Unsearchable(key));
-                    set.jobs.extend(poll_job(&poll));
-                    let what = serde_json::json!({"id": key.id(), "tracking_number": number, "slug": slug.as_str()});
-                    set.events.push(self.note(EventKind::TrackingCreated, key, now, &what));
-                    let draft = Draft { row, record, polls: vec![poll] };
-                    let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
-                    Ok((set, advanced.answer))
-                },
-                |conflict| match conflict {
-                    Conflict::NameTaken(_) => Some(Problem::new(Code::TrackingExists)),
-                    _ => None,
-                },
-            )
-            .await;
-        match made {
-            Err(problem) if problem.code == Code::TrackingExists => {
-                Err(self.exists_as(organization, wanted).await)
+                }
+                made => return made,
             }
-            made => made,
         }
+    }
+
+    /// Makes the tracking in place of those that let its name go.
+    async fn make_once(
+        &self,
+        organization: OrganizationId,
+        wanted: &Wanted,
+        receivers: &[Receiver],
+        released: &[NameRow],
+    ) -> Result<String, Problem> {
+        let Wanted {
+            source,
+            request,
+            slug,
+            detected,
+            ..
+        } = wanted;
+        self.decide_once(
+            async || {
+                let now = self.now();
+                let mut set = WriteSet::new(organization);
+                let key = TrackingKey::from_uuid(self.0.identities.at(now));
+                set.delete.extend(released.iter().cloned().map(Delete::Name));
+                set.put.extend(wanted.names().map(|name| Put::Name(NameRow { name, tracking: key })));
+
+                let mut record = Record::new(source.as_str(), request.details.clone());
+                record.detected.clone_from(detected);
+                if let Some(promised) = &request.details.order_promised_delivery_date {
+                    learn_estimate(&mut record, ORDER_ESTIMATE, promised_estimate(promised), now);
+                }
+                let number = request.number.to_string();
+                let mut poll = new_poll(organization, key, 0, slug.clone(), number.clone(), now);
+                // Nobody can be asked; it expires like one that nobody knows.
+                if slug.as_str() == UNRECOGNIZED {
+                    poll.next_check_at = now.checked_add(QUIET_AFTER).ok();
+                }
+                let row = new_row(organization, key, request, slug.clone(), now);
+                set.put.push(Put::Poll(poll.clone()));
+                set.append.push(Append::Unsearchable(key));
+                set.jobs.extend(poll_job(&poll));
+                let what = serde_json::json!({"id": key.id(), "tracking_number": number, "slug": slug.as_str()});
+                set.events.push(self.note(EventKind::TrackingCreated, key, now, &what));
+                let draft = Draft { row, record, polls: vec![poll] };
+                let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
+                Ok((set, advanced.answer))
+            },
+            |conflict| match conflict {
+                Conflict::NameTaken(_) => Some(Problem::new(Code::TrackingExists)),
+                _ => None,
+            },
+        )
+        .await
     }
 
     /// The courier to use: the given one if it may have this number, else the likeliest, and how sure
@@ -266,24 +289,29 @@ impl Service {
         })
     }
 
-    /// A number that carriers use again is let go by the tracking that had it long ago.
-    async fn release_old_name(&self, set: &mut WriteSet, name: &Name) -> Result<(), Problem> {
+    /// The names like this one whose trackings let them go: numbers that carriers use again, long after.
+    async fn released_names(
+        &self,
+        organization: OrganizationId,
+        name: &Name,
+    ) -> Result<Vec<NameRow>, Problem> {
         let query = query_of(name);
         let storage = &self.0.storage;
+        let mut names = Vec::new();
         for named in storage
-            .trackings_named(set.organization, &query)
+            .trackings_named(organization, &query)
             .await
             .map_err(unavailable)?
         {
             let old = storage
-                .tracking(set.organization, named.tracking)
+                .tracking(organization, named.tracking)
                 .await
                 .map_err(unavailable)?;
             if old.is_none_or(|old| released(&old, self.0.settings.number_reuse_days, self.now())) {
-                set.delete.push(Delete::Name(named));
+                names.push(named);
             }
         }
-        Ok(())
+        Ok(names)
     }
 
     async fn exists_as(&self, organization: OrganizationId, wanted: &Wanted) -> Problem {
