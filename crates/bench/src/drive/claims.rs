@@ -17,7 +17,7 @@ use waybill_jobs::{Done, Held, Runner, Wake, Worker};
 use waybill_model::{Clock, OrganizationId};
 use waybill_storage::{Commit, JobChange, NewJob, Storage, WriteSet};
 
-use super::{Machine, On, backend_of, client, meter, meter::Meter, open};
+use super::{Machine, On, backend_of, client as client_of, meter, meter::Meter, open};
 use crate::{bare, contest::Round};
 
 /// The kind of job that does nothing.
@@ -162,9 +162,9 @@ async fn bare_sqlite(on: &On, file: &str) -> Result<Round> {
 }
 
 async fn bare_postgres(on: &On) -> Result<Round> {
-    let client = super::client(&on.database).await?;
+    let client = client_of(&on.database).await?;
     // As Waybill's, claims do not wait for the disk: they have a connection that never does.
-    let claimer = super::client(&on.database).await?;
+    let claimer = client_of(&on.database).await?;
     claimer
         .batch_execute("SET synchronous_commit = off")
         .await?;
