@@ -2,7 +2,7 @@
 //!
 //! A tracking's document is two kilobytes of which all but a few hundred bytes are the same in each,
 //! and every byte of a row is written twice: to the log, and when the log is copied. So documents,
-//! records and bodies of events are packed against [`WORDS`], the text that they have in common.
+//! records and bodies of events are packed against the words that they have in common.
 //! Unpacking costs about as much as reading the pages that are saved.
 
 use lz4_flex::block::{compress_with_dict, decompress_with_dict};
