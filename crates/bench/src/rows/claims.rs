@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// More than a round can finish; added before each.
-const JOBS_PER_SECOND: u64 = 60_000;
+const JOBS_PER_SECOND: u64 = 200_000;
 
 /// Against the least statements, on both engines; and how long one job waits behind a crowd.
 pub async fn measure(world: &World) -> Result<Measured> {
