@@ -14,10 +14,7 @@ use crate::world::{NUMBER, World};
 async fn a_number_that_its_courier_does_not_know_goes_to_the_one_that_tells_of_it() {
     let world = World::new().await;
     world.tells("second", "2026-07-10T09:00:00Z");
-    let key = world
-        .create(json!({"tracking_number": NUMBER}))
-        .await
-        .unwrap();
+    let key = world.guess().await;
     assert_eq!(world.row(key).await.slug.as_str(), "first");
     world.work().await;
     assert_eq!(world.asked(), ["first", "second"]);
@@ -56,10 +53,7 @@ async fn a_number_that_its_courier_does_not_know_goes_to_the_one_that_tells_of_i
 async fn a_courier_that_tells_of_the_parcel_settles_it_and_nobody_else_is_asked() {
     let world = World::new().await;
     world.tells("first", "2026-07-10T09:00:00Z");
-    let key = world
-        .create(json!({"tracking_number": NUMBER}))
-        .await
-        .unwrap();
+    let key = world.guess().await;
     let open = world.page(key).await["detection"].clone();
     assert_eq!(open["state"], "open");
     assert!(open["confidence"].as_f64().unwrap() < 0.95, "{open}");
@@ -85,10 +79,7 @@ async fn a_courier_that_the_caller_named_is_never_corrected() {
 #[tokio::test]
 async fn naming_the_courier_ends_the_guessing() {
     let world = World::new().await;
-    let key = world
-        .create(json!({"tracking_number": NUMBER}))
-        .await
-        .unwrap();
+    let key = world.guess().await;
     world.work().await;
     assert_eq!(world.asked(), ["first", "second", "third"]);
     world.update(key, json!({"slug": "first"})).await;
@@ -101,10 +92,7 @@ async fn naming_the_courier_ends_the_guessing() {
 #[tokio::test]
 async fn where_nobody_knows_the_number_the_rounds_end() {
     let world = World::new().await;
-    let key = world
-        .create(json!({"tracking_number": NUMBER}))
-        .await
-        .unwrap();
+    let key = world.guess().await;
     world.work().await;
     assert_eq!(world.asked(), ["first", "second", "third"]);
     let leg = world.leg(key).await;
@@ -180,10 +168,7 @@ async fn a_number_that_is_followed_under_the_other_courier_already_is_left_there
     world.tells("second", "2026-07-10T09:00:00Z");
     let named = json!({"tracking_number": NUMBER, "slug": "second"});
     let other = world.create(named).await.unwrap();
-    let key = world
-        .create(json!({"tracking_number": NUMBER}))
-        .await
-        .unwrap();
+    let key = world.guess().await;
     world.work().await;
     assert_eq!(world.row(key).await.slug.as_str(), "first");
     let attempts = world.page(key).await["legs"][0]["attempts"].to_string();
@@ -195,10 +180,7 @@ async fn a_courier_that_has_no_data_yet_is_doubted_after_a_day() {
     let world = World::new().await;
     world.says("first", 204, json!(null));
     world.tells("second", "2026-07-10T13:00:00Z");
-    let key = world
-        .create(json!({"tracking_number": NUMBER}))
-        .await
-        .unwrap();
+    let key = world.guess().await;
     world.work().await;
     assert_eq!(world.asked(), ["first"]);
     world.hours(20).await;
@@ -230,10 +212,7 @@ async fn a_courier_that_cannot_be_asked_does_not_keep_the_others_from_it() {
     world.says("first", 503, json!(null));
     world.says("second", 500, json!(null));
     world.tells("third", "2026-07-10T09:00:00Z");
-    let key = world
-        .create(json!({"tracking_number": NUMBER}))
-        .await
-        .unwrap();
+    let key = world.guess().await;
     world.work().await;
     assert_eq!(world.asked(), ["first", "second", "third"]);
     assert_eq!(world.row(key).await.slug.as_str(), "third");

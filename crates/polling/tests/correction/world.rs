@@ -151,6 +151,12 @@ impl World {
         Ok(TrackingKey::parse(made["id"].as_str().unwrap()).unwrap())
     }
 
+    /// Makes a tracking of a number alone, whose courier is a guess.
+    pub async fn guess(&self) -> TrackingKey {
+        let body = serde_json::json!({"tracking_number": NUMBER});
+        self.create(body).await.unwrap()
+    }
+
     /// Makes a tracking as a row of a file does.
     pub async fn import(&self, body: Value) -> Result<TrackingKey, Problem> {
         let requests = vec![CreateTracking::parse(body)];

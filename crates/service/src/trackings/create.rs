@@ -145,25 +145,20 @@ impl Service {
         }
 
         // Most names are new, so only one that is taken is looked at: whoever has it may let it go.
-        let mut released = Vec::new();
-        loop {
-            let made = self
-                .make_once(organization, wanted, receivers, &released)
-                .await;
-            match made {
-                Err(problem) if problem.code == Code::TrackingExists => {
-                    if released.is_empty() {
-                        released = self.released_names(organization, &wanted.name).await?;
-                    } else {
-                        released.clear();
-                    }
-                    if released.is_empty() {
-                        return Err(self.exists_as(organization, wanted).await);
-                    }
-                }
-                made => return made,
+        let is_taken = |made: &Result<String, Problem>| matches!(made, Err(problem) if problem.code == Code::TrackingExists);
+        let mut made = self.make_once(organization, wanted, receivers, &[]).await;
+        if is_taken(&made) {
+            let released = self.released_names(organization, &wanted.name).await?;
+            if !released.is_empty() {
+                made = self
+                    .make_once(organization, wanted, receivers, &released)
+                    .await;
             }
         }
+        if is_taken(&made) {
+            return Err(self.exists_as(organization, wanted).await);
+        }
+        made
     }
 
     /// Makes the tracking in place of those that let its name go.
