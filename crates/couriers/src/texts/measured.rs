@@ -82,10 +82,13 @@ fn the_rules_alone_do_as_well_as_the_page_says() {
         asserted.iter().all(|part| page.contains(part)),
         "docs/classification.md is not what the rules do: run the tests with WAYBILL_WRITE=1"
     );
-    let least = [(0.98, 0.97), (0.95, 0.94), (0.80, 0.75), (0.93, 0.88)];
+    let least = [(0.98, 0.97), (0.95, 0.94), (0.87, 0.82), (0.93, 0.88)];
     for ((name, set), least) in sets.iter().zip(least) {
         let shares = shares(&texts, &set.iter().collect::<Vec<_>>());
-        assert!(shares.0 >= least.0 && shares.1 >= least.1, "{name}: {shares:?}");
+        assert!(
+            shares.0 >= least.0 && shares.1 >= least.1,
+            "{name}: {shares:?}"
+        );
     }
 }
 
@@ -188,7 +191,10 @@ fn shares(texts: &Texts, set: &[&Case]) -> (f64, f64) {
         .filter_map(|it| Some((&it.text, it.sub_status?)))
         .collect();
     let right = |(text, is): &&(&String, SubStatus)| read(texts, text) == *is;
-    (tags, told.iter().filter(right).count() as f64 / told.len() as f64)
+    (
+        tags,
+        told.iter().filter(right).count() as f64 / told.len() as f64,
+    )
 }
 
 fn read(texts: &Texts, text: &str) -> SubStatus {
