@@ -58,7 +58,7 @@ pub use request::{
 };
 pub use statuses::{Meaning, Statuses};
 pub use texts::classify_text;
-pub use trial::{Agreement, TextAgreement, compare_texts};
+pub use trial::{Agreement, TextAgreement, TextDifference, compare_texts};
 
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -33,8 +33,33 @@ pub struct TextAgreement {
     pub same_tag: usize,
     /// Texts that are read as the same sub-status.
     pub same_sub_status: usize,
-    /// Texts that are read as another tag: text, the list's sub-status, ours.
-    pub differ: Vec<(String, String, &'static str)>,
+    /// Texts that are read as another tag.
+    pub differ: Vec<TextDifference>,
+}
+
+/// A text that is read as another tag than a list says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextDifference {
+    /// The text.
+    pub text: String,
+    /// The list's sub-status.
+    pub theirs: String,
+    /// What it is read as.
+    pub ours: &'static str,
+    /// Why it stays so, where that is settled (`texts/differences.csv`).
+    pub why: Option<String>,
+}
+
+/// Texts whose reading has been looked at, and stays.
+const DIFFERENCES: &str = include_str!("../texts/differences.csv");
+
+/// A row of `differences.csv`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settled {
+    text: String,
+    read_as: String,
+    why: String,
 }
 
 /// A row of a list of codes.
@@ -111,6 +136,7 @@ impl Couriers {
 pub fn compare_texts(list: &str) -> Result<TextAgreement, String> {
     let mut agreement = TextAgreement::default();
     let mut seen = HashSet::new();
+    let settled = settled()?;
     for row in csv::Reader::from_reader(list.as_bytes()).deserialize::<Row>() {
         let row = row.map_err(|error| error.to_string())?;
         let text = row.description.trim().to_lowercase();
@@ -126,10 +152,26 @@ pub fn compare_texts(list: &str) -> Result<TextAgreement, String> {
         if ours.tag().as_str() == row.tag {
             agreement.same_tag += 1;
         } else {
-            agreement.differ.push((text, row.subtag, ours.code()));
+            let why = settled
+                .iter()
+                .find(|it| it.text == text && it.read_as == ours.code())
+                .map(|it| it.why.clone());
+            agreement.differ.push(TextDifference {
+                text,
+                theirs: row.subtag,
+                ours: ours.code(),
+                why,
+            });
         }
     }
     Ok(agreement)
+}
+
+fn settled() -> Result<Vec<Settled>, String> {
+    csv::Reader::from_reader(DIFFERENCES.as_bytes())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("differences.csv: {error}"))
 }
 
 impl Courier {
@@ -156,5 +198,31 @@ impl Courier {
             return Vec::new();
         };
         programs.statuses.anywhere(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_settled_is_read_so() {
+        for it in settled().unwrap() {
+            let read = classify_text(&it.text).unwrap_or(SubStatus::IN_TRANSIT_001);
+            assert_eq!(read.code(), it.read_as, "{}", it.text);
+            assert!(!it.why.is_empty(), "{}", it.text);
+        }
+    }
+
+    #[test]
+    fn a_difference_says_why_it_stays() {
+        let list = "carrier,field,code,tag,subtag,description,basis\n\
+                    x,f,1,AvailableForPickup,AvailableForPickup_001,Arrived at branch,known\n\
+                    x,f,2,Exception,Exception_001,arrived at terminal,known\n\
+                    x,f,3,Delivered,Delivered_001,delivered,known\n";
+        let agreement = compare_texts(list).unwrap();
+        assert_eq!((agreement.texts, agreement.same_tag), (3, 1));
+        let why: Vec<bool> = agreement.differ.iter().map(|it| it.why.is_some()).collect();
+        assert_eq!(why, [true, false]);
     }
 }

@@ -84,9 +84,11 @@ fn compare(couriers: &Couriers, list: &str) -> Result<(), Failure> {
         "texts of these codes: {}, {} read as the same tag, {} as the same sub-status",
         texts.texts, texts.same_tag, texts.same_sub_status
     ));
-    for (text, theirs, ours) in texts.differ {
+    for it in texts.differ {
+        let why = it.why.map_or_else(String::new, |why| format!(": {why}"));
         say(format_args!(
-            "  {text}: the list says {theirs}, we read {ours}"
+            "  {}: the list says {}, we read {}{why}",
+            it.text, it.theirs, it.ours
         ));
     }
     Ok(())
