@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
 use crate::{
@@ -48,6 +48,8 @@ pub struct Drawn {
     pub id: String,
     /// Which organization's, by position.
     pub organization: usize,
+    /// The number that stands for it in the database.
+    pub organization_number: i64,
     /// Its order.
     pub order: String,
 }
@@ -185,18 +187,34 @@ impl World {
 impl Filled {
     /// Trackings drawn evenly from all.
     pub fn draw(&self) -> Result<Vec<Drawn>> {
+        self.draw_where("TRUE")
+    }
+
+    /// Trackings drawn evenly from all, those with this tag.
+    pub fn draw_of_tag(&self, tag: &str) -> Result<Vec<Drawn>> {
+        self.draw_where(&format!("tag = '{tag}'"))
+    }
+
+    fn draw_where(&self, condition: &str) -> Result<Vec<Drawn>> {
         let connection = Connection::open(&self.file)?;
         let count: i64 =
             connection.query_row("SELECT max(row) FROM trackings", [], |row| row.get(0))?;
-        let mut statement =
-            connection.prepare("SELECT lower(hex(key)), lower(hex(organization)), order_id FROM trackings WHERE row = ?1")?;
+        let mut statement = connection.prepare(&format!(
+            "SELECT lower(hex(key)), lower(hex(id)), organization, order_id
+             FROM trackings JOIN organization_numbers ON organization_numbers.number = organization
+             WHERE row = ?1 AND {condition}"
+        ))?;
         let mut drawn = Vec::new();
         for index in 0..DRAWN.min(count as u64) {
             let row = 1 + (mixed(index) % count as u64) as i64;
-            let (id, organization, order): (String, String, String) = statement
+            let found: Option<(String, String, i64, String)> = statement
                 .query_row(params![row], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })?;
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                })
+                .optional()?;
+            let Some((id, organization, organization_number, order)) = found else {
+                continue;
+            };
             let organization = self
                 .organizations
                 .iter()
@@ -205,6 +223,7 @@ impl Filled {
             drawn.push(Drawn {
                 id,
                 organization,
+                organization_number,
                 order,
             });
         }

@@ -1,8 +1,8 @@
 //! API keys: made once, kept as a hash, looked up at every request.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -76,12 +76,19 @@ pub struct IssuedKey {
 /// Keys seen in the last seconds, so that a request costs no look-up; by their hash, which needs no
 /// other.
 #[derive(Default)]
-pub(crate) struct KnownKeys(Mutex<BTreeMap<[u8; 32], Known>>);
+pub(crate) struct KnownKeys(Mutex<HashMap<[u8; 32], Known>>);
 
 struct Known {
     row: Option<Arc<ApiKeyRow>>,
     looked_up_at: Timestamp,
     touched_at: Option<Timestamp>,
+}
+
+/// What is remembered of a key at a request.
+struct Seen {
+    row: Option<Arc<ApiKeyRow>>,
+    /// Whether its use is to be noted now.
+    touch: bool,
 }
 
 impl Service {
@@ -92,9 +99,8 @@ impl Service {
         }
         let now = self.now();
         let hash = hash_of(key);
-        if let Some(known) = self.0.known_keys.fresh(&hash, now) {
-            self.touch(known.as_deref(), &hash, now).await;
-            return Ok(known);
+        if let Some(seen) = self.0.known_keys.fresh(&hash, now) {
+            return Ok(self.touched(seen, now).await);
         }
         let row = self
             .0
@@ -103,9 +109,8 @@ impl Service {
             .await
             .map_err(unavailable)?;
         let row = row.filter(|row| row.revoked_at.is_none()).map(Arc::new);
-        self.0.known_keys.remember(hash, row.clone(), now);
-        self.touch(row.as_deref(), &hash, now).await;
-        Ok(row)
+        let seen = self.0.known_keys.remember(hash, row, now);
+        Ok(self.touched(seen, now).await)
     }
 
     /// Makes a key and shows it this once.
@@ -288,64 +293,65 @@ impl Service {
         Ok(matches!(commit, Commit::Applied { .. }))
     }
 
-    /// Notes the use of a key, at most once a minute. That it fails hurts nobody.
-    async fn touch(&self, row: Option<&ApiKeyRow>, hash: &[u8; 32], now: Timestamp) {
-        let Some(row) = row else { return };
-        if self.0.known_keys.may_touch(hash, now)
+    /// Notes the use of a key where that is due. That it fails hurts nobody.
+    async fn touched(&self, Seen { row, touch }: Seen, now: Timestamp) -> Option<Arc<ApiKeyRow>> {
+        if let Some(row) = row.as_deref()
+            && touch
             && let Err(error) = self.0.storage.touch_api_key(row.id, now).await
         {
             tracing::debug!(%error, "the use of a key was not noted");
+        }
+        row
+    }
+}
+
+impl Known {
+    /// Its use is noted at most once in a while.
+    fn seen(&mut self, now: Timestamp) -> Seen {
+        let touch = self
+            .touched_at
+            .is_none_or(|at| now.duration_since(at) >= TOUCHED_EVERY);
+        if touch {
+            self.touched_at = Some(now);
+        }
+        Seen {
+            row: self.row.clone(),
+            touch,
         }
     }
 }
 
 impl KnownKeys {
     /// What was looked up in the last seconds: the row, or that there is none.
-    #[expect(
-        clippy::option_option,
-        reason = "the outer one says whether it is known at all"
-    )]
-    fn fresh(&self, hash: &[u8; 32], now: Timestamp) -> Option<Option<Arc<ApiKeyRow>>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.get(hash)?;
-        (now.duration_since(known.looked_up_at) < REMEMBERED_FOR).then(|| known.row.clone())
+    fn fresh(&self, hash: &[u8; 32], now: Timestamp) -> Option<Seen> {
+        let mut known = self.map();
+        let known = known.get_mut(hash)?;
+        let is_fresh = now.duration_since(known.looked_up_at) < REMEMBERED_FOR;
+        is_fresh.then(|| known.seen(now))
     }
 
-    fn remember(&self, hash: [u8; 32], row: Option<Arc<ApiKeyRow>>, now: Timestamp) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn remember(&self, hash: [u8; 32], row: Option<Arc<ApiKeyRow>>, now: Timestamp) -> Seen {
+        let mut known = self.map();
         if known.len() >= REMEMBERED_KEYS {
             known.clear();
         }
-        let touched_at = known.get(&hash).and_then(|known| known.touched_at);
-        known.insert(
-            hash,
-            Known {
-                row,
-                looked_up_at: now,
-                touched_at,
-            },
-        );
+        let known = known.entry(hash).or_insert(Known {
+            row: None,
+            looked_up_at: now,
+            touched_at: None,
+        });
+        known.row = row;
+        known.looked_up_at = now;
+        known.seen(now)
     }
 
     fn forget(&self, hash: &[u8; 32]) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(hash);
+        self.map().remove(hash);
     }
 
-    fn may_touch(&self, hash: &[u8; 32], now: Timestamp) -> bool {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(known) = known.get_mut(hash) else {
-            return false;
-        };
-        let due = known
-            .touched_at
-            .is_none_or(|at| now.duration_since(at) >= TOUCHED_EVERY);
-        if due {
-            known.touched_at = Some(now);
-        }
-        due
+    fn map(&self) -> MutexGuard<'_, HashMap<[u8; 32], Known>> {
+        // What is remembered is whole at every moment, also when a thread broke.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     events,
     lists::Query,
     names,
+    organization_numbers::Organization,
     search::{self, Hits},
     trackings,
     values::{Bytes, micros},
@@ -25,7 +26,7 @@ const SLACK: SignedDuration = SignedDuration::from_mins(1);
 /// The trackings that may fit, newest first.
 pub struct Candidates<'a> {
     connection: &'a Connection,
-    organization: &'a Bytes,
+    organization: &'a Organization,
     source: Source<'a>,
     /// All that the source finds between these keys fits.
     settled: Option<Span>,
@@ -174,7 +175,7 @@ fn changed(connection: &Connection, query: Query<'_>) -> rusqlite::Result<Option
 /// The trackings that a number means.
 pub fn named(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     number: &str,
 ) -> rusqlite::Result<Vec<Bytes>> {
     let query = NameQuery::Number {

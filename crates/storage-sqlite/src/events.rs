@@ -6,6 +6,7 @@ use waybill_storage::{EventKind, EventRow, NewEvent};
 
 use crate::{
     deliveries,
+    organization_numbers::Organization,
     packed::{self, Packed},
     values::{Bytes, Columns, micros, signed},
     write_set::Step,
@@ -17,7 +18,7 @@ use crate::{
 /// The newest event of an organization is never swept, so they never begin anew.
 pub fn append(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     events: &[NewEvent],
 ) -> Step<Option<u64>> {
     if events.is_empty() {
@@ -32,7 +33,7 @@ pub fn append(
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
-                organization,
+                organization.number,
                 signed(sequence),
                 event.id.as_uuid().into_bytes(),
                 event.kind.as_str(),
@@ -42,7 +43,7 @@ pub fn append(
                 Packed(&event.body),
             ])?;
         for delivery in &event.deliver_to {
-            deliveries::begin(connection, organization, event, sequence, delivery)?;
+            deliveries::begin(connection, &organization.id, event, sequence, delivery)?;
         }
     }
     Ok(Some(sequence))
@@ -51,7 +52,7 @@ pub fn append(
 /// Events above a sequence number, in order.
 pub fn after(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     after: u64,
     limit: usize,
 ) -> rusqlite::Result<Vec<EventRow>> {
@@ -61,7 +62,7 @@ pub fn after(
              WHERE organization = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
         )?
         .query_map(
-            params![organization, signed(after), signed(limit as u64)],
+            params![organization.number, signed(after), signed(limit as u64)],
             from_row,
         )?
         .collect()
@@ -71,7 +72,7 @@ pub fn after(
 /// cannot tell: there are too many, or the ones before them were swept.
 pub fn changed_since(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     since: i64,
     limit: usize,
 ) -> rusqlite::Result<Option<Vec<Bytes>>> {
@@ -79,7 +80,7 @@ pub fn changed_since(
         "SELECT at, tracking FROM events INDEXED BY events_by_sequence
          WHERE organization = ?1 ORDER BY sequence DESC",
     )?;
-    let mut rows = statement.query([organization])?;
+    let mut rows = statement.query([organization.number])?;
     let mut changed = Vec::new();
     while let Some(row) = rows.next()? {
         if row.get::<_, i64>(0)? < since {
@@ -96,7 +97,7 @@ pub fn changed_since(
 /// One event.
 pub fn one(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     sequence: u64,
 ) -> rusqlite::Result<Option<EventRow>> {
     connection
@@ -104,16 +105,16 @@ pub fn one(
             "SELECT sequence, id, kind, tracking, tag, at, body FROM events
              WHERE organization = ?1 AND sequence = ?2",
         )?
-        .query_row(params![organization, signed(sequence)], from_row)
+        .query_row(params![organization.number, signed(sequence)], from_row)
         .optional()
 }
 
-fn last_sequence(connection: &Connection, organization: &Bytes) -> rusqlite::Result<u64> {
+fn last_sequence(connection: &Connection, organization: &Organization) -> rusqlite::Result<u64> {
     let last = connection
         .prepare_cached(
             "SELECT sequence FROM events WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1",
         )?
-        .query_row([organization], |row| row.unsigned(0))
+        .query_row([organization.number], |row| row.unsigned(0))
         .optional()?;
     Ok(last.unwrap_or_default())
 }

@@ -33,6 +33,7 @@ mod names;
 mod nodes;
 mod numbers;
 mod once;
+mod organization_numbers;
 mod organizations;
 pub mod packed;
 mod polls;

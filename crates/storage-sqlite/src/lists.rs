@@ -8,9 +8,8 @@ use waybill_storage::{EXACT_COUNT_LIMIT, TrackingFilter, TrackingPage};
 use crate::{
     candidates::{Candidates, first_key},
     filter::fits,
-    search, trackings,
-    values::Bytes,
-    walk,
+    organization_numbers::Organization,
+    search, trackings, walk,
 };
 
 /// A count passes at most this many rows for each that a list may: it answers once for many pages.
@@ -20,7 +19,7 @@ const COUNT_BUDGET_FACTOR: usize = 5;
 #[derive(Clone, Copy)]
 pub struct Query<'a> {
     /// Whose trackings.
-    pub organization: &'a Bytes,
+    pub organization: &'a Organization,
     /// Which.
     pub filter: &'a TrackingFilter,
     /// What the clock-dependent conditions are judged by.

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_number_counts.sql"),
     include_str!("migrations/0006_unclassified.sql"),
     include_str!("migrations/0007_polling.sql"),
+    include_str!("migrations/0008_organization_numbers.sql"),
 ];
 
 /// The version this program makes and understands.
@@ -94,6 +95,52 @@ mod tests {
         migrate(&mut connection).unwrap();
         migrate(&mut connection).unwrap();
         assert_eq!(version(&connection).unwrap(), Some(newest_version()));
+    }
+
+    #[test]
+    fn what_was_written_before_organizations_had_numbers_is_found_after() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (7);")
+            .unwrap();
+        for step in &MIGRATIONS[..7] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection
+            .execute_batch(
+                "INSERT INTO organizations (id, revision, name, created_at, settings) VALUES
+                     (zeroblob(16), 1, 'first', 0, ''), (x'0102030405060708090a0b0c0d0e0f10', 1, 'second', 0, '');
+                 INSERT INTO trackings (key, organization, revision, slug, tag, sub_status, active, return_to_sender,
+                     created_at, updated_at, shipment_tags, clock, number, document, record)
+                     SELECT id, id, 1, 'ups', 'Pending', 'Pending_001', 1, 0, 0, 0, '', '{}', '1Z', '{}', '{}'
+                     FROM organizations;
+                 INSERT INTO tracking_counts SELECT id, 'Pending', row FROM organizations;
+                 INSERT INTO events (organization, sequence, id, kind, tracking, at, body)
+                     SELECT id, row, id, 'tracking_created', id, 0, '' FROM organizations;
+                 INSERT INTO names SELECT row, id, 0, '1Z', 'ups', '', id FROM organizations;",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        for table in ["trackings", "tracking_counts", "events", "names"] {
+            let numbers: String = connection
+                .query_row(
+                    &format!("SELECT group_concat(organization) FROM (SELECT organization FROM {table} ORDER BY 1)"),
+                    [],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            assert_eq!(numbers, "1,2", "{table}");
+        }
+        let second: (i64, Vec<u8>) = connection
+            .query_row(
+                "SELECT count, tracking FROM tracking_counts JOIN names USING (organization)
+                 JOIN organization_numbers ON number = organization WHERE id = tracking AND number = 2",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap();
+        assert_eq!(second.0, 2);
+        assert_eq!(second.1[..2], [1, 2]);
     }
 
     #[test]

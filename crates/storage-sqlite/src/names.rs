@@ -5,6 +5,7 @@ use waybill_model::TrackingKey;
 use waybill_storage::{Conflict, Name, NameQuery, NameRow};
 
 use crate::{
+    organization_numbers::Organization,
     values::{Bytes, Columns},
     write_set::{Step, Stop},
 };
@@ -45,28 +46,29 @@ impl<'a> From<&'a Name> for Parts<'a> {
 }
 
 /// Writes a name; it must be free, or the tracking's already.
-pub fn put(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step {
+pub fn put(connection: &Connection, organization: &Organization, row: &NameRow) -> Step {
     let Parts {
         kind,
         name,
         slug,
         discriminator,
     } = Parts::from(&row.name);
-    let hash = hash(organization, kind, name);
-    let tracking = row.tracking.as_uuid().into_bytes();
+    let hash = hash(&organization.id, kind, name);
     let written = connection
         .prepare_cached(
             "INSERT INTO names (hash, organization, kind, name, slug, discriminator, tracking)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
+                 SELECT 1 FROM names WHERE hash = ?1 AND organization = ?2 AND kind = ?3 AND name = ?4
+                 AND slug = ?5 AND discriminator = ?6)",
         )?
         .execute(params![
             hash,
-            organization,
+            organization.number,
             kind,
             name,
             slug,
             discriminator,
-            tracking
+            row.tracking.as_uuid().into_bytes(),
         ])?;
     if written == 1 {
         return Ok(());
@@ -76,7 +78,10 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step
             "SELECT tracking FROM names WHERE hash = ?1 AND organization = ?2 AND kind = ?3 AND name = ?4
              AND slug = ?5 AND discriminator = ?6",
         )?
-        .query_row(params![hash, organization, kind, name, slug, discriminator], |row| row.id(0))?;
+        .query_row(
+            params![hash, organization.number, kind, name, slug, discriminator],
+            |row| row.id(0),
+        )?;
     let holder = TrackingKey::from_uuid(holder);
     if holder == row.tracking {
         Ok(())
@@ -86,7 +91,7 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step
 }
 
 /// Releases a name, if it is this tracking's.
-pub fn delete(connection: &Connection, organization: &Bytes, row: &NameRow) -> Step {
+pub fn delete(connection: &Connection, organization: &Organization, row: &NameRow) -> Step {
     let Parts {
         kind,
         name,
@@ -99,8 +104,8 @@ pub fn delete(connection: &Connection, organization: &Bytes, row: &NameRow) -> S
              AND slug = ?5 AND discriminator = ?6 AND tracking = ?7",
         )?
         .execute(params![
-            hash(organization, kind, name),
-            organization,
+            hash(&organization.id, kind, name),
+            organization.number,
             kind,
             name,
             slug,
@@ -113,19 +118,19 @@ pub fn delete(connection: &Connection, organization: &Bytes, row: &NameRow) -> S
 /// Releases all names of a tracking.
 pub fn delete_all(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     tracking: &Bytes,
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached("DELETE FROM names WHERE tracking = ?1 AND organization = ?2")?
-        .execute(params![tracking, organization])
+        .execute(params![tracking, organization.number])
         .map(drop)
 }
 
 /// The trackings that a name means, newest first.
 pub fn find(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     query: &NameQuery,
 ) -> rusqlite::Result<Vec<NameRow>> {
     let (kind, name, slug, discriminator) = match query {
@@ -145,8 +150,8 @@ pub fn find(
         )?
         .query_map(
             params![
-                hash(organization, kind, name),
-                organization,
+                hash(&organization.id, kind, name),
+                organization.number,
                 kind,
                 name,
                 slug,
@@ -160,7 +165,7 @@ pub fn find(
 /// All names of a tracking.
 pub fn of_tracking(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Vec<NameRow>> {
     connection
@@ -168,7 +173,10 @@ pub fn of_tracking(
             "SELECT kind, name, slug, discriminator, tracking FROM names
              WHERE tracking = ?1 AND organization = ?2 ORDER BY kind, name, slug, discriminator",
         )?
-        .query_map(params![key.as_uuid().into_bytes(), organization], from_row)?
+        .query_map(
+            params![key.as_uuid().into_bytes(), organization.number],
+            from_row,
+        )?
         .collect()
 }
 

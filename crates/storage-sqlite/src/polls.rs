@@ -8,6 +8,7 @@ use waybill_model::{CourierSlug, OrganizationId, TrackingKey};
 use waybill_storage::{Conflict, PollAttemptRow, PollCount, PollOutcome, PollRow};
 
 use crate::{
+    organization_numbers::Organization,
     trackings,
     values::{Bytes, Columns, maybe_micros, micros, signed},
     write_set::{Rows, Step, Stop, expect},
@@ -17,7 +18,12 @@ use crate::{
 const LEGS: i64 = 8;
 
 /// Writes the state of a leg.
-pub fn put(connection: &Connection, organization: &Bytes, row: &PollRow, rows: &Rows) -> Step {
+pub fn put(
+    connection: &Connection,
+    organization: &Organization,
+    row: &PollRow,
+    rows: &Rows,
+) -> Step {
     let leg = leg_of(connection, organization, row.tracking, row.leg, rows)?;
     let leg = leg.ok_or(Stop::Conflict(Conflict::Changed))?;
     let statement = if row.revision == 0 {
@@ -48,7 +54,7 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &PollRow, rows: &
 /// Deletes the state of a leg with its attempts.
 pub fn delete(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     tracking: TrackingKey,
     leg: u8,
 ) -> Step {
@@ -66,25 +72,25 @@ pub fn delete_all(connection: &Connection, row: i64, tracking: &Bytes) -> rusqli
 /// The state of all legs of a tracking.
 pub fn of_tracking(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Vec<PollRow>> {
     connection
         .prepare_cached(
-            "SELECT trackings.organization, trackings.key, polls.leg % 8, polls.revision, polls.slug,
+            "SELECT (SELECT id FROM organization_numbers WHERE number = trackings.organization), trackings.key, polls.leg % 8, polls.revision, polls.slug,
                     polls.number, next_check_at, checked_at, answered_at, outcome, reason, tracked_count,
                     failures
              FROM trackings JOIN polls ON leg BETWEEN row * 8 AND row * 8 + 7
              WHERE key = ?1 AND organization = ?2 ORDER BY leg",
         )?
-        .query_map(params![key.as_uuid().into_bytes(), organization], from_row)?
+        .query_map(params![key.as_uuid().into_bytes(), organization.number], from_row)?
         .collect()
 }
 
 /// Appends an asking and hangs it on its leg. Where the leg is gone there is nothing to tell.
 pub fn append_attempt(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     row: &PollAttemptRow,
     rows: &Rows,
 ) -> Step {
@@ -121,7 +127,7 @@ pub fn append_attempt(
 /// The newest attempts of a tracking, newest first.
 pub fn attempts(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
     limit: usize,
 ) -> rusqlite::Result<Vec<PollAttemptRow>> {
@@ -177,7 +183,7 @@ pub fn counts(connection: &Connection, from_day: i32) -> rusqlite::Result<Vec<Po
 /// The key of a leg of a tracking that stands.
 fn leg_of(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
     leg: u8,
     rows: &Rows,

@@ -8,6 +8,7 @@ use waybill_storage::{Keyword, SearchRow, TrackingRow};
 
 use crate::{
     candidates,
+    organization_numbers::{self, Organization},
     trackings::{self, columns},
     values::{Bytes, signed},
     walk::Entry,
@@ -19,7 +20,12 @@ const FIRST_CHUNK: usize = 128;
 const LARGEST_CHUNK: usize = 2_048;
 
 /// Notes that a tracking is to be made searchable. Of one that is gone there is nothing to find.
-pub fn note(connection: &Connection, organization: &Bytes, key: TrackingKey, rows: &Rows) -> Step {
+pub fn note(
+    connection: &Connection,
+    organization: &Organization,
+    key: TrackingKey,
+    rows: &Rows,
+) -> Step {
     if let Some(row) = rows.find(connection, organization, key)? {
         connection
             .prepare_cached("INSERT OR IGNORE INTO unsearchable (row) VALUES (?1)")?
@@ -50,7 +56,7 @@ pub fn put(connection: &Connection, rows: &[SearchRow]) -> rusqlite::Result<()> 
     let mut done = connection.prepare_cached("DELETE FROM unsearchable WHERE row = ?1")?;
     for row in rows {
         let key = row.tracking.as_uuid().into_bytes();
-        let organization = row.organization.as_uuid().into_bytes();
+        let organization = organization_numbers::number_of(connection, row.organization)?;
         let stands = stands
             .query_row(params![key, organization, signed(row.revision)], |row| {
                 row.get::<_, i64>(0)
@@ -78,7 +84,7 @@ pub fn delete(connection: &Connection, row: i64) -> rusqlite::Result<()> {
 /// The trackings found by a keyword, those made last first.
 pub struct Hits<'a> {
     connection: &'a Connection,
-    organization: &'a Bytes,
+    organization: &'a Organization,
     query: String,
     /// Found by their name, the newest last.
     named: Vec<Entry>,
@@ -92,7 +98,7 @@ impl<'a> Hits<'a> {
     /// Those below a key.
     pub fn new(
         connection: &'a Connection,
-        organization: &'a Bytes,
+        organization: &'a Organization,
         keyword: &Keyword,
         before: Option<&Bytes>,
     ) -> rusqlite::Result<Self> {
@@ -135,7 +141,7 @@ impl<'a> Hits<'a> {
         let bounds = params![
             self.query,
             self.below,
-            self.organization,
+            self.organization.number,
             signed(self.chunk as u64)
         ];
         // Whose a hit is, is looked at besides: two organizations may share a key of tokens.
@@ -156,7 +162,7 @@ impl<'a> Hits<'a> {
 /// How many are found by a keyword from the first with at least this key on, at most `limit`.
 pub fn count(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     keyword: &Keyword,
     from: &Bytes,
     limit: u64,
@@ -187,7 +193,7 @@ pub fn count(
 /// Those of these trackings that a keyword finds.
 pub fn found(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     keyword: &Keyword,
     keys: &[Bytes],
 ) -> rusqlite::Result<Vec<Bytes>> {
@@ -208,7 +214,7 @@ pub fn found(
 /// The trackings that a keyword names, those made last at the end.
 fn named(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     keyword: &Keyword,
 ) -> rusqlite::Result<Vec<Entry>> {
     let mut entries = Vec::new();

@@ -23,8 +23,9 @@ use crate::{
     engine::apart,
     events, jobs, learned,
     lists::{self, Query},
-    migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
-    sweep, trackings, unclassified,
+    migrations, names, nodes, numbers, once,
+    organization_numbers::Organization,
+    organizations, polls, resources, schedules, search, sweep, trackings, unclassified,
     values::Bytes,
     webhooks, write_set,
 };
@@ -32,8 +33,14 @@ use crate::{
 #[async_trait]
 impl Storage for SqliteStorage {
     async fn commit(&self, set: WriteSet) -> Result<Commit> {
+        let organization = match self.numbers.known(set.organization) {
+            Some(known) => known,
+            None => self
+                .readers
+                .read(|connection| self.numbers.find(connection, set.organization))?,
+        };
         self.committer
-            .write(move |connection| write_set::apply(connection, &set))
+            .write(move |connection| write_set::apply(connection, organization, &set))
             .await
     }
 
@@ -99,8 +106,9 @@ impl Storage for SqliteStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Option<TrackingRow>> {
-        self.readers
-            .read(|connection| trackings::one(connection, &bytes(organization), key))
+        self.read_of(organization, |connection, organization| {
+            trackings::one(connection, organization, key)
+        })
     }
 
     async fn tracking_view(
@@ -108,8 +116,9 @@ impl Storage for SqliteStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Option<TrackingView>> {
-        self.readers
-            .read(|connection| trackings::view(connection, &bytes(organization), key))
+        self.read_of(organization, |connection, organization| {
+            trackings::view(connection, organization, key)
+        })
     }
 
     async fn tracking_key_in_range(
@@ -118,8 +127,9 @@ impl Storage for SqliteStorage {
         from: TrackingKey,
         to: TrackingKey,
     ) -> Result<Option<TrackingKey>> {
-        self.readers
-            .read(|connection| trackings::key_in_range(connection, &bytes(organization), from, to))
+        self.read_of(organization, |connection, organization| {
+            trackings::key_in_range(connection, organization, from, to)
+        })
     }
 
     async fn trackings_named(
@@ -127,8 +137,9 @@ impl Storage for SqliteStorage {
         organization: OrganizationId,
         name: &NameQuery,
     ) -> Result<Vec<NameRow>> {
-        self.readers
-            .read(|connection| names::find(connection, &bytes(organization), name))
+        self.read_of(organization, |connection, organization| {
+            names::find(connection, organization, name)
+        })
     }
 
     async fn names_of(
@@ -136,8 +147,9 @@ impl Storage for SqliteStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Vec<NameRow>> {
-        self.readers
-            .read(|connection| names::of_tracking(connection, &bytes(organization), key))
+        self.read_of(organization, |connection, organization| {
+            names::of_tracking(connection, organization, key)
+        })
     }
 
     async fn trackings(
@@ -148,15 +160,15 @@ impl Storage for SqliteStorage {
         limit: usize,
         now: Timestamp,
     ) -> Result<TrackingPage> {
-        let organization = &bytes(organization);
-        let query = Query {
-            organization,
-            filter,
-            now,
-            walk_budget: self.walk_budget_rows,
-        };
-        self.readers
-            .snapshot(|connection| lists::page(connection, query, before, limit))
+        self.readers.snapshot(|connection| {
+            let organization = &self.numbers.find(connection, organization)?;
+            lists::page(
+                connection,
+                self.query(organization, filter, now),
+                before,
+                limit,
+            )
+        })
     }
 
     async fn count_trackings(
@@ -165,15 +177,10 @@ impl Storage for SqliteStorage {
         filter: &TrackingFilter,
         now: Timestamp,
     ) -> Result<u64> {
-        let organization = &bytes(organization);
-        let query = Query {
-            organization,
-            filter,
-            now,
-            walk_budget: self.walk_budget_rows,
-        };
-        self.readers
-            .snapshot(|connection| lists::count(connection, query))
+        self.readers.snapshot(|connection| {
+            let organization = &self.numbers.find(connection, organization)?;
+            lists::count(connection, self.query(organization, filter, now))
+        })
     }
 
     async fn unsearchable(&self, limit: usize) -> Result<Vec<TrackingRow>> {
@@ -188,8 +195,9 @@ impl Storage for SqliteStorage {
     }
 
     async fn polls(&self, organization: OrganizationId, key: TrackingKey) -> Result<Vec<PollRow>> {
-        self.readers
-            .read(|connection| polls::of_tracking(connection, &bytes(organization), key))
+        self.read_of(organization, |connection, organization| {
+            polls::of_tracking(connection, organization, key)
+        })
     }
 
     async fn poll_attempts(
@@ -198,8 +206,10 @@ impl Storage for SqliteStorage {
         key: TrackingKey,
         limit: usize,
     ) -> Result<Vec<PollAttemptRow>> {
-        self.readers
-            .snapshot(|connection| polls::attempts(connection, &bytes(organization), key, limit))
+        self.readers.snapshot(|connection| {
+            let organization = &self.numbers.find(connection, organization)?;
+            polls::attempts(connection, organization, key, limit)
+        })
     }
 
     async fn poll_counts(&self, from_day: i32) -> Result<Vec<PollCount>> {
@@ -227,13 +237,15 @@ impl Storage for SqliteStorage {
         after: u64,
         limit: usize,
     ) -> Result<Vec<EventRow>> {
-        self.readers
-            .read(|connection| events::after(connection, &bytes(organization), after, limit))
+        self.read_of(organization, |connection, organization| {
+            events::after(connection, organization, after, limit)
+        })
     }
 
     async fn event(&self, organization: OrganizationId, sequence: u64) -> Result<Option<EventRow>> {
-        self.readers
-            .read(|connection| events::one(connection, &bytes(organization), sequence))
+        self.read_of(organization, |connection, organization| {
+            events::one(connection, organization, sequence)
+        })
     }
 
     async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
@@ -418,6 +430,34 @@ impl Storage for SqliteStorage {
 
     async fn flush(&self) -> Result<()> {
         self.committer.flush().await
+    }
+}
+
+impl SqliteStorage {
+    /// Reads from the tables that name organizations by their numbers, in one statement.
+    fn read_of<T>(
+        &self,
+        organization: OrganizationId,
+        read: impl FnOnce(&Connection, &Organization) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.readers.read(|connection| {
+            let organization = self.numbers.find(connection, organization)?;
+            read(connection, &organization)
+        })
+    }
+
+    fn query<'a>(
+        &self,
+        organization: &'a Organization,
+        filter: &'a TrackingFilter,
+        now: Timestamp,
+    ) -> Query<'a> {
+        Query {
+            organization,
+            filter,
+            now,
+            walk_budget: self.walk_budget_rows,
+        }
     }
 }
 

@@ -50,7 +50,8 @@ const SWEEP_EVENTS: &str = "DELETE FROM events WHERE row IN (
         WHERE later.organization = events.organization AND later.sequence > events.sequence)
     AND NOT EXISTS (
         SELECT 1 FROM deliveries JOIN webhooks ON webhooks.id = deliveries.webhook
-        WHERE webhooks.organization = events.organization AND deliveries.status = 'pending'
+        WHERE webhooks.organization =
+            (SELECT id FROM organization_numbers WHERE number = events.organization) AND deliveries.status = 'pending'
         AND deliveries.tracking = events.tracking AND deliveries.sequence = events.sequence)
     ORDER BY row LIMIT ?3)";
 

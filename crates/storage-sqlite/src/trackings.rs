@@ -5,16 +5,17 @@ use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, 
 use waybill_storage::{Conflict, TrackingRow, TrackingView};
 
 use crate::{
+    organization_numbers::Organization,
     packed::{self, Packed},
     polls, search,
-    values::{Bytes, Columns, list_to_text, micros, signed},
+    values::{Columns, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
 };
 
 /// The columns of a whole row, as [`from_row`] reads them.
 macro_rules! columns {
     () => {
-        "organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id, origin,
+        "(SELECT id FROM organization_numbers WHERE number = trackings.organization), key, revision, own_id, number, slug, tag, sub_status, active, order_id, origin,
          destination, courier_destination, return_to_sender, shipment_tags, created_at, updated_at, clock,
          document, record"
     };
@@ -30,7 +31,7 @@ struct Stored {
 }
 
 /// Writes a tracking; where it stands.
-pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> Step<i64> {
+pub fn put(connection: &Connection, organization: &Organization, row: &TrackingRow) -> Step<i64> {
     if row.revision == 0 {
         let written = write(connection, INSERT, organization, row)?;
         expect(written == 1, Conflict::Changed)?;
@@ -63,7 +64,7 @@ pub fn put(connection: &Connection, organization: &Bytes, row: &TrackingRow) -> 
 /// Deletes a tracking with its names, polls and attempts.
 pub fn delete(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
     revision: u64,
 ) -> Step {
@@ -81,21 +82,22 @@ pub fn delete(
 /// Where a tracking stands in its table.
 pub fn row_of(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached("SELECT row FROM trackings WHERE key = ?1 AND organization = ?2")?
-        .query_row(params![key.as_uuid().into_bytes(), organization], |row| {
-            row.get(0)
-        })
+        .query_row(
+            params![key.as_uuid().into_bytes(), organization.number],
+            |row| row.get(0),
+        )
         .optional()
 }
 
 /// The whole row.
 pub fn one(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Option<TrackingRow>> {
     connection
@@ -104,14 +106,17 @@ pub fn one(
             columns!(),
             " FROM trackings WHERE key = ?1 AND organization = ?2"
         ))?
-        .query_row(params![key.as_uuid().into_bytes(), organization], from_row)
+        .query_row(
+            params![key.as_uuid().into_bytes(), organization.number],
+            from_row,
+        )
         .optional()
 }
 
 /// What a GET answers from.
 pub fn view(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Option<TrackingView>> {
     connection
@@ -120,7 +125,7 @@ pub fn view(
                     (SELECT coalesce(sum(tracked_count), 0) FROM polls WHERE leg BETWEEN row * 8 AND row * 8 + 7)
              FROM trackings WHERE key = ?1 AND organization = ?2",
         )?
-        .query_row(params![key.as_uuid().into_bytes(), organization], view_from_row)
+        .query_row(params![key.as_uuid().into_bytes(), organization.number], view_from_row)
         .optional()
 }
 
@@ -138,7 +143,7 @@ pub fn view_at(connection: &Connection, row: i64) -> rusqlite::Result<TrackingVi
 /// The first key in an inclusive range.
 pub fn key_in_range(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     from: TrackingKey,
     to: TrackingKey,
 ) -> rusqlite::Result<Option<TrackingKey>> {
@@ -147,7 +152,7 @@ pub fn key_in_range(
             "SELECT key FROM trackings INDEXED BY trackings_by_key WHERE key BETWEEN ?1 AND ?2 AND organization = ?3 ORDER BY key LIMIT 1",
         )?
         .query_row(
-            params![from.as_uuid().into_bytes(), to.as_uuid().into_bytes(), organization],
+            params![from.as_uuid().into_bytes(), to.as_uuid().into_bytes(), organization.number],
             |row| row.id(0).map(TrackingKey::from_uuid),
         )
         .optional()
@@ -156,42 +161,44 @@ pub fn key_in_range(
 /// The kept counter of these tags; of all, where none is named.
 pub fn kept_count(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     tags: &[Tag],
 ) -> rusqlite::Result<u64> {
+    let wanted = Tag::ALL
+        .iter()
+        .filter(|tag| tags.is_empty() || tags.contains(tag));
     let mut statement = connection
-        .prepare_cached("SELECT tag, count FROM tracking_counts WHERE organization = ?1")?;
-    let counts = statement.query_map([organization], |row| {
-        Ok((row.word(0, Tag::parse)?, row.unsigned::<u64>(1)?))
-    })?;
+        .prepare_cached("SELECT count FROM tracking_counts WHERE tag = ?1 AND organization = ?2")?;
     let mut total = 0;
-    for count in counts {
-        let (tag, count) = count?;
-        if tags.is_empty() || tags.contains(&tag) {
-            total += count;
-        }
+    for tag in wanted {
+        let count: Option<u64> = statement
+            .query_row(params![tag.as_str(), organization.number], |row| {
+                row.unsigned(0)
+            })
+            .optional()?;
+        total += count.unwrap_or_default();
     }
     Ok(total)
 }
 
 fn add_to_count(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     tag: Tag,
     change: i64,
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO tracking_counts (organization, tag, count) VALUES (?1, ?2, ?3)
-             ON CONFLICT (organization, tag) DO UPDATE SET count = count + excluded.count",
+             ON CONFLICT (tag, organization) DO UPDATE SET count = count + excluded.count",
         )?
-        .execute(params![organization, tag.as_str(), change])
+        .execute(params![organization.number, tag.as_str(), change])
         .map(drop)
 }
 
 fn stored(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     key: TrackingKey,
     revision: u64,
 ) -> Step<Stored> {
@@ -201,7 +208,11 @@ fn stored(
              WHERE key = ?1 AND organization = ?2 AND revision = ?3",
         )?
         .query_row(
-            params![key.as_uuid().into_bytes(), organization, signed(revision)],
+            params![
+                key.as_uuid().into_bytes(),
+                organization.number,
+                signed(revision)
+            ],
             |row| {
                 Ok(Stored {
                     row: row.get(0)?,
@@ -244,12 +255,12 @@ const UPDATE_INDEXED: &str = concat!(
 fn write(
     connection: &Connection,
     statement: &str,
-    organization: &Bytes,
+    organization: &Organization,
     row: &TrackingRow,
 ) -> rusqlite::Result<usize> {
     connection.prepare_cached(statement)?.execute(params![
         row.key.as_uuid().into_bytes(),
-        organization,
+        organization.number,
         signed(row.revision),
         row.slug.as_str(),
         row.tag.as_str(),

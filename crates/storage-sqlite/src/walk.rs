@@ -7,7 +7,10 @@ use std::collections::VecDeque;
 
 use rusqlite::{Connection, params};
 
-use crate::values::{Bytes, signed};
+use crate::{
+    organization_numbers::Organization,
+    values::{Bytes, signed},
+};
 
 /// Entries read at once from one run, at first and at most. Twice as many each time: a page of a
 /// rare tag reads a few, a count of thousands takes few statements.
@@ -64,7 +67,7 @@ impl Index {
 /// Whether an organization has a tracking with this tag below a key.
 pub fn exists_below(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     tag: &str,
     below: &Bytes,
 ) -> rusqlite::Result<bool> {
@@ -73,7 +76,7 @@ pub fn exists_below(
             "SELECT 1 FROM trackings INDEXED BY trackings_by_tag
              WHERE organization = ?1 AND tag = ?2 AND key < ?3 LIMIT 1",
         )?
-        .exists(params![organization, tag, below])
+        .exists(params![organization.number, tag, below])
 }
 
 /// A tracking's key and its row.
@@ -91,7 +94,7 @@ pub struct Bounds {
 /// A walk under way.
 pub struct Walk<'a> {
     connection: &'a Connection,
-    organization: &'a Bytes,
+    organization: &'a Organization,
     index: Index,
     runs: Vec<Run>,
 }
@@ -110,7 +113,7 @@ impl<'a> Walk<'a> {
     /// A walk over the trackings with any of these values.
     pub fn new(
         connection: &'a Connection,
-        organization: &'a Bytes,
+        organization: &'a Organization,
         index: Index,
         mut values: Vec<String>,
         bounds: Bounds,
@@ -163,7 +166,7 @@ impl<'a> Walk<'a> {
                     .prepare_cached(self.index.count())?
                     .query_row(
                         params![
-                            self.organization,
+                            self.organization.number,
                             run.value,
                             below,
                             from,
@@ -194,7 +197,7 @@ impl<'a> Walk<'a> {
         let run = &mut self.runs[position];
         let mut statement = self.connection.prepare_cached(self.index.statement())?;
         let bounds = params![
-            self.organization,
+            self.organization.number,
             run.value,
             run.below,
             run.from,

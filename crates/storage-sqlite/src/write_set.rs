@@ -5,8 +5,9 @@ use waybill_model::{OrganizationId, TrackingKey};
 use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet};
 
 use crate::{
-    api_keys, committer::Verdict, deliveries, events, jobs, names, numbers, once, organizations,
-    polls, resources, search, trackings, unclassified, values::Bytes, webhooks,
+    api_keys, committer::Verdict, deliveries, events, jobs, names, numbers, once,
+    organization_numbers::Organization, organizations, polls, resources, search, trackings,
+    unclassified, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -44,7 +45,7 @@ impl Rows {
     pub fn find(
         &self,
         connection: &Connection,
-        organization: &Bytes,
+        organization: &Organization,
         key: TrackingKey,
     ) -> rusqlite::Result<Option<i64>> {
         match self.0 {
@@ -59,8 +60,12 @@ impl Rows {
 }
 
 /// Applies a set inside the committer's transaction; a conflict takes all of it back.
-pub fn apply(connection: &Connection, set: &WriteSet) -> rusqlite::Result<Verdict<Commit>> {
-    match write(connection, set) {
+pub fn apply(
+    connection: &Connection,
+    organization: Organization,
+    set: &WriteSet,
+) -> rusqlite::Result<Verdict<Commit>> {
+    match write(connection, organization, set) {
         Ok(sequence) => Ok(Verdict::Keep(Commit::Applied { sequence })),
         Err(Stop::Conflict(conflict)) => Ok(Verdict::Undo(Commit::Conflict(conflict))),
         Err(Stop::Failed(error)) => Err(error),
@@ -68,48 +73,50 @@ pub fn apply(connection: &Connection, set: &WriteSet) -> rusqlite::Result<Verdic
 }
 
 /// What most often does not hold comes first: a set that has written nothing is cheap to refuse.
-fn write(connection: &Connection, set: &WriteSet) -> Step<Option<u64>> {
-    let organization = set.organization.as_uuid().into_bytes();
+fn write(connection: &Connection, organization: Organization, set: &WriteSet) -> Step<Option<u64>> {
+    let organization = &organization.numbered(connection)?;
     for change in &set.jobs {
         match change {
             JobChange::Add(_) => {}
-            JobChange::Finish(handle) => jobs::finish(connection, &organization, handle)?,
-            JobChange::PutOff(handle, at) => jobs::put_off(connection, &organization, handle, *at)?,
+            JobChange::Finish(handle) => jobs::finish(connection, &organization.id, handle)?,
+            JobChange::PutOff(handle, at) => {
+                jobs::put_off(connection, &organization.id, handle, *at)?;
+            }
         }
     }
     let mut rows = Rows::default();
-    put_all(connection, set, is_once, &mut rows)?;
+    put_all(connection, organization, set, is_once, &mut rows)?;
     for delete in &set.delete {
-        apply_delete(connection, &organization, delete)?;
+        apply_delete(connection, organization, delete)?;
     }
     for kind in [is_name, is_tracking, hangs_on_tracking] {
-        put_all(connection, set, kind, &mut rows)?;
+        put_all(connection, organization, set, kind, &mut rows)?;
     }
     for append in &set.append {
-        apply_append(connection, &organization, append, &rows)?;
+        apply_append(connection, organization, append, &rows)?;
     }
     for change in &set.jobs {
         if let JobChange::Add(job) = change {
-            jobs::add(connection, &organization, job)?;
+            jobs::add(connection, &organization.id, job)?;
         }
     }
-    events::append(connection, &organization, &set.events)
+    events::append(connection, organization, &set.events)
 }
 
 /// The puts of a kind, in their order.
 fn put_all(
     connection: &Connection,
+    organization: &Organization,
     set: &WriteSet,
     kind: fn(&Put) -> bool,
     rows: &mut Rows,
 ) -> Step {
-    let organization = set.organization.as_uuid().into_bytes();
     for put in set.put.iter().filter(|put| kind(put)) {
         expect(
             owner(put).is_none_or(|owner| owner == set.organization),
             Conflict::Changed,
         )?;
-        apply_put(connection, &organization, put, rows)?;
+        apply_put(connection, organization, put, rows)?;
     }
     Ok(())
 }
@@ -147,19 +154,24 @@ fn owner(put: &Put) -> Option<OrganizationId> {
     }
 }
 
-fn apply_delete(connection: &Connection, organization: &Bytes, delete: &Delete) -> Step {
+fn apply_delete(connection: &Connection, organization: &Organization, delete: &Delete) -> Step {
     match delete {
         Delete::Tracking { key, revision } => {
             trackings::delete(connection, organization, *key, *revision)
         }
         Delete::Name(row) => names::delete(connection, organization, row),
         Delete::Poll { tracking, leg } => polls::delete(connection, organization, *tracking, *leg),
-        Delete::Webhook(id) => webhooks::delete(connection, organization, *id),
-        Delete::Resource(kind, id) => resources::delete(connection, organization, *kind, *id),
+        Delete::Webhook(id) => webhooks::delete(connection, &organization.id, *id),
+        Delete::Resource(kind, id) => resources::delete(connection, &organization.id, *kind, *id),
     }
 }
 
-fn apply_put(connection: &Connection, organization: &Bytes, put: &Put, rows: &mut Rows) -> Step {
+fn apply_put(
+    connection: &Connection,
+    organization: &Organization,
+    put: &Put,
+    rows: &mut Rows,
+) -> Step {
     match put {
         Put::Tracking(row) => {
             rows.note(row.key, trackings::put(connection, organization, row)?);
@@ -167,18 +179,18 @@ fn apply_put(connection: &Connection, organization: &Bytes, put: &Put, rows: &mu
         }
         Put::Name(row) => names::put(connection, organization, row),
         Put::Poll(row) => polls::put(connection, organization, row, rows),
-        Put::Webhook(row) => webhooks::put(connection, organization, row),
-        Put::Delivery(row) => deliveries::put(connection, organization, row),
-        Put::ApiKey(row) => api_keys::put(connection, organization, row),
+        Put::Webhook(row) => webhooks::put(connection, &organization.id, row),
+        Put::Delivery(row) => deliveries::put(connection, &organization.id, row),
+        Put::ApiKey(row) => api_keys::put(connection, &organization.id, row),
         Put::Organization(row) => organizations::put(connection, row),
-        Put::Resource(row) => resources::put(connection, organization, row),
-        Put::Once(row) => once::put(connection, organization, row),
+        Put::Resource(row) => resources::put(connection, &organization.id, row),
+        Put::Once(row) => once::put(connection, &organization.id, row),
     }
 }
 
 fn apply_append(
     connection: &Connection,
-    organization: &Bytes,
+    organization: &Organization,
     append: &Append,
     rows: &Rows,
 ) -> Step {
@@ -186,8 +198,10 @@ fn apply_append(
         Append::PollAttempt(row) => polls::append_attempt(connection, organization, row, rows),
         Append::PollCount(count) => polls::add_count(connection, count),
         Append::Unclassified(row) => unclassified::add(connection, row),
-        Append::NumberCount(count) => numbers::add(connection, organization, count),
-        Append::DeliveryAttempt(row) => deliveries::append_attempt(connection, organization, row),
+        Append::NumberCount(count) => numbers::add(connection, &organization.id, count),
+        Append::DeliveryAttempt(row) => {
+            deliveries::append_attempt(connection, &organization.id, row)
+        }
         Append::Unsearchable(key) => search::note(connection, organization, *key, rows),
     }
 }

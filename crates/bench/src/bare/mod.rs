@@ -13,7 +13,7 @@ use clap::Subcommand;
 use rusqlite::Connection;
 use tokio::net::TcpListener;
 
-pub use prototype::{Prototype, Snapshot};
+pub use prototype::{Prototype, Snapshot, unhex};
 pub use writing::{Writer, restart_if_asked, writer};
 
 /// The page caches that Waybill gives its connections.

@@ -1,5 +1,6 @@
-//! What a create of Waybill writes, learned by looking: which rows two creates left in each table, and
-//! what differs between them. So the bare program writes the same rows however the schema changes.
+//! What a create or a change of Waybill writes, learned by looking: which rows two of them left in each
+//! table, and what differs between them. So the bare program writes the same rows however the schema
+//! changes.
 
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, types::Value};
@@ -8,17 +9,21 @@ use waybill_storage_sqlite::packed::unpack;
 
 /// Columns whose texts are stored packed.
 const PACKED: [&str; 3] = ["document", "record", "body"];
+/// The column in which a number is that of an organization.
+const ORGANIZATION: &str = "organization";
 /// Numbers that differ by less between two creates are instants.
 const SOON_MICROS: i64 = 3_600_000_000;
 
-/// The rows of one create.
+/// The rows of one create, or of one change of a tracking.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Prototype {
     /// Rows that it adds.
     pub inserts: Vec<Insert>,
-    /// Counters that it raises, by statement; `?1` is the organization.
+    /// Counters that it raises, by statement; `?1` is the organization, `?2` its number.
     pub updates: Vec<String>,
-    /// The key of the tracking that was created, in hex, as texts have it.
+    /// Rows of the tracking that it writes anew; the last parameter of a statement is the key.
+    pub rewrites: Vec<Insert>,
+    /// The key of the tracking, in hex, as texts have it.
     pub key: String,
     /// Its number.
     pub number: String,
@@ -50,6 +55,8 @@ pub enum Cell {
     Key,
     /// Its organization.
     Organization,
+    /// The number of its organization.
+    OrganizationNumber,
     /// Another one in each, by chance.
     RandomBlob(usize),
     /// Another one in each, by chance.
@@ -69,6 +76,12 @@ struct Table {
     columns: Vec<String>,
     /// Numbers its rows by itself.
     row_number: Option<usize>,
+}
+
+/// Which column of a row has this value.
+fn column_of(bytes: &[u8], row: &[Value]) -> Option<usize> {
+    row.iter()
+        .position(|value| matches!(value, Value::Blob(blob) if blob == bytes))
 }
 
 impl Snapshot {
@@ -114,7 +127,8 @@ impl Snapshot {
 }
 
 impl Prototype {
-    /// From snapshots of before, between and after two creates; `number` and `key` are the second one's.
+    /// From snapshots of before, between and after two creates, or two changes of one tracking; `number`
+    /// and `key` are the second one's.
     pub fn learn(
         snapshots: &[Snapshot; 3],
         number: &str,
@@ -129,6 +143,7 @@ impl Prototype {
         let mut learned = Self {
             inserts: Vec::new(),
             updates: Vec::new(),
+            rewrites: Vec::new(),
             key: key.to_owned(),
             number: number.to_owned(),
         };
@@ -139,7 +154,12 @@ impl Prototype {
             let first: Vec<_> = old.iter().filter(|row| !oldest.contains(row)).collect();
             if new.len() == gone.len() {
                 for (new, gone) in new.iter().zip(&gone) {
-                    learned.updates.extend(raised(table, gone, new, &ids));
+                    match column_of(&ids.key, new) {
+                        Some(key) if table.row_number.is_some() => {
+                            learned.rewrites.push(rewrite(table, key, gone, new, &ids)?);
+                        }
+                        _ => learned.updates.extend(raised(table, gone, new, &ids)),
+                    }
                 }
             } else if gone.is_empty() && new.len() == first.len() {
                 for (new, first) in new.iter().zip(&first) {
@@ -154,12 +174,32 @@ impl Prototype {
                 );
             }
         }
-        learned
-            .inserts
-            .first()
-            .context("a create that writes nothing")?;
+        learned.inserts.first().context("nothing was written")?;
         Ok(learned)
     }
+}
+
+/// The statement that writes what has changed.
+fn rewrite(table: &Table, key: usize, old: &[Value], new: &[Value], ids: &Ids) -> Result<Insert> {
+    let all = insert(table, old, new, ids)?;
+    let mut set = Vec::new();
+    let mut cells = Vec::new();
+    let others = (0..table.columns.len()).filter(|position| table.row_number != Some(*position));
+    for (position, cell) in others.zip(all.cells) {
+        if old[position] != new[position] {
+            cells.push(cell);
+            set.push(format!("{} = ?{}", table.columns[position], cells.len()));
+        }
+    }
+    let (name, column) = (&table.name, &table.columns[key]);
+    let place = cells.len() + 1;
+    Ok(Insert {
+        sql: format!(
+            "UPDATE {name} SET {} WHERE {column} = ?{place}",
+            set.join(", ")
+        ),
+        cells,
+    })
 }
 
 /// The statement that raises what was raised, if that is a counter. (What else changes does not at
@@ -175,12 +215,15 @@ fn raised(table: &Table, old: &[Value], new: &[Value], ids: &Ids) -> Option<Stri
             (Value::Blob(bytes), _) if *bytes == ids.organization => {
                 same.push(format!("{column} = ?1"));
             }
+            (Value::Integer(_), _) if column == ORGANIZATION => {
+                same.push(format!("{column} = ?2"));
+            }
             (old, new) if old == new => same.push(format!("{column} = {}", literal(new))),
             _ => {}
         }
     }
-    // A statement with a parameter, whatever it asks.
-    same.push("?1 = ?1".to_owned());
+    // A statement with both parameters, whatever it asks.
+    same.push("?1 = ?1 AND ?2 = ?2".to_owned());
     let condition = same.join(" AND ");
     (!set.is_empty()).then(|| {
         format!(
@@ -208,6 +251,7 @@ fn insert(table: &Table, first: &[Value], second: &[Value], ids: &Ids) -> Result
         cells.push(match (&first[position], &second[position]) {
             (_, Value::Blob(bytes)) if *bytes == ids.key => Cell::Key,
             (_, Value::Blob(bytes)) if *bytes == ids.organization => Cell::Organization,
+            (_, Value::Integer(_)) if column == ORGANIZATION => Cell::OrganizationNumber,
             (_, Value::Blob(bytes)) if PACKED.contains(&column.as_str()) => {
                 Cell::Packed(unpack(bytes).map_err(anyhow::Error::msg)?)
             }
@@ -249,7 +293,8 @@ fn literal(value: &Value) -> String {
     }
 }
 
-fn unhex(digits: &str) -> Vec<u8> {
+/// Bytes from lower-case hex digits.
+pub fn unhex(digits: &str) -> Vec<u8> {
     (0..digits.len() / 2)
         .filter_map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok())
         .collect()

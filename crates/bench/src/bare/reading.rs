@@ -29,7 +29,7 @@ pub fn fixed(body: Vec<u8>) -> Router {
     Router::new().route("/{id}", get(answer)).with_state(())
 }
 
-/// `/{organization}/{key}` and `/{organization}/list/{by}/{value}`.
+/// `/{organization}/{key}` and `/{organization}/list/{by}/{value}`, the organization by its number.
 pub fn router(database: PathBuf) -> Router {
     Router::new()
         .route("/{organization}/{key}", get(one))
@@ -39,29 +39,28 @@ pub fn router(database: PathBuf) -> Router {
 
 async fn one(
     State(database): State<Arc<PathBuf>>,
-    Path((organization, key)): Path<(String, String)>,
+    Path((organization, key)): Path<(i64, String)>,
 ) -> impl IntoResponse {
     let sql = format!("SELECT {VIEW} FROM trackings WHERE key = ?1 AND organization = ?2");
     answer(with_reader(&database, |reader| {
         let document = reader
             .prepare_cached(&sql)?
-            .query_row(params![bytes(&key), bytes(&organization)], |row| {
-                document(row)
-            })?;
+            .query_row(params![bytes(&key), organization], document)?;
         Ok(format!("{{\"data\":{document}}}"))
     }))
 }
 
 async fn list(
     State(database): State<Arc<PathBuf>>,
-    Path((organization, by, value)): Path<(String, String, String)>,
+    Path((organization, by, value)): Path<(i64, String, String)>,
 ) -> impl IntoResponse {
     answer(with_reader(&database, |reader| {
-        let organization = bytes(&organization);
         let (condition, total) = match by.as_str() {
             "newest" => (
                 "?2 = ?2",
-                "SELECT sum(count) FROM tracking_counts WHERE organization = ?1 AND ?2 = ?2",
+                "SELECT sum(count) FROM tracking_counts WHERE organization = ?1 AND ?2 = ?2 AND tag IN
+                 ('Pending', 'InfoReceived', 'InTransit', 'OutForDelivery', 'AttemptFail', 'Delivered',
+                  'AvailableForPickup', 'Exception', 'Expired')",
             ),
             "tag" => (
                 "tag = ?2",

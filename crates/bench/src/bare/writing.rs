@@ -21,7 +21,7 @@ use axum::{
     routing::post,
 };
 use rusqlite::{
-    Connection, ToSql,
+    Connection, ToSql, params,
     types::{ToSqlOutput, Value},
 };
 use serde::Deserialize;
@@ -36,7 +36,7 @@ use super::{
 /// As Waybill's: units in a transaction, pages of the log before it is copied, and the rest that may
 /// be copied between two transactions.
 const GROUP: usize = 256;
-const LOG_PAGES: i64 = 131_072;
+const LOG_PAGES: i64 = 524_288;
 const REST_PAGES: i64 = 8_192;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -177,10 +177,12 @@ fn checkpoint_aside(database: &Path) -> Result<Arc<AtomicBool>> {
 
 /// Writes the prototype's rows again and again, each time another tracking's.
 pub struct Writer {
-    prototype: Prototype,
-    organizations: Vec<Vec<u8>>,
+    prototype: Arc<Prototype>,
+    organizations: Vec<(Vec<u8>, i64)>,
     counters: Vec<Vec<i64>>,
     written: u64,
+    /// Of the row written anew last.
+    revision: i64,
     chance: u64,
 }
 
@@ -200,38 +202,65 @@ impl Writer {
         let counters = prototype.inserts.iter().map(counters);
         Ok(Self {
             organizations: connection
-                .prepare("SELECT id FROM organizations")?
-                .query_map([], |row| row.get(0))?
+                .prepare("SELECT id, number FROM organization_numbers")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<_>>()?,
             counters: counters.collect::<rusqlite::Result<_>>()?,
-            prototype: prototype.clone(),
+            prototype: Arc::new(prototype.clone()),
             written: 0,
+            revision: 100,
             chance: u64::from(std::process::id()) << 32,
         })
     }
 
     /// One create; its document.
     pub fn write(&mut self, connection: &Connection, number: &str) -> Result<String> {
-        self.written += 1;
         let moment = now_millis();
         let mut key = [0; 16];
         key[..6].copy_from_slice(&moment.to_be_bytes()[2..]);
         key[6..14].copy_from_slice(&self.random().to_be_bytes());
         key[6] = key[6] & 0x0f | 0x70;
-        let id = hex(&key);
         let chance = self.random() as usize;
         let organization = self.organizations[chance % self.organizations.len()].clone();
-        let (old_id, old_number) = (self.prototype.key.clone(), self.prototype.number.clone());
+        self.write_to(connection, &key, organization, number)
+    }
+
+    /// One change of the tracking with this key, of the organization with this number.
+    pub fn change(&mut self, connection: &Connection, key: &[u8], number: i64) -> Result<()> {
+        let mut organizations = self.organizations.iter();
+        let organization = organizations
+            .find(|organization| organization.1 == number)
+            .context("an organization without a number")?
+            .clone();
+        let prototype = self.prototype.clone();
+        self.write_to(connection, key, organization, &prototype.number)
+            .map(drop)
+    }
+
+    fn write_to(
+        &mut self,
+        connection: &Connection,
+        key: &[u8],
+        (organization, organization_number): (Vec<u8>, i64),
+        number: &str,
+    ) -> Result<String> {
+        self.written += 1;
+        let id = hex(key);
+        let prototype = self.prototype.clone();
+        let old_id = &prototype.key;
         let renamed = |text: &str| {
-            text.replace(&old_id, &id)
+            text.replace(old_id, &id)
                 .replace(&old_id[..24], &id[..24])
-                .replace(&old_number, number)
+                .replace(&prototype.number, number)
         };
         let mut document = None;
-        for insert in 0..self.prototype.inserts.len() {
+        let rewrites = prototype.rewrites.iter().map(|rewrite| (None, rewrite));
+        let inserts = prototype.inserts.iter().enumerate();
+        let inserts = inserts.map(|(insert, statement)| (Some(insert), statement));
+        for (insert, Insert { sql, cells }) in rewrites.chain(inserts) {
             let mut values = Vec::with_capacity(32);
-            for cell in 0..self.prototype.inserts[insert].cells.len() {
-                let made = match &self.prototype.inserts[insert].cells[cell] {
+            for (cell, kind) in cells.iter().enumerate() {
+                let made = match kind {
                     Cell::Null => Value::Null,
                     Cell::Integer(number) => Value::Integer(*number),
                     Cell::Blob(bytes) => Value::Blob(bytes.clone()),
@@ -248,6 +277,7 @@ impl Writer {
                         packed
                     }
                     Cell::Organization => Value::Blob(organization.clone()),
+                    Cell::OrganizationNumber => Value::Integer(organization_number),
                     Cell::Key => Value::Blob(key.to_vec()),
                     Cell::RandomBlob(length) => {
                         let length = *length;
@@ -259,21 +289,26 @@ impl Writer {
                     }
                     Cell::RandomInteger => Value::Integer(self.random() as i64),
                     Cell::Counter(_) => {
-                        self.counters[insert][cell] += 1;
-                        Value::Integer(self.counters[insert][cell])
+                        let counter = insert.map(|insert| &mut self.counters[insert][cell]);
+                        let counter = counter.unwrap_or(&mut self.revision);
+                        *counter += 1;
+                        Value::Integer(*counter)
                     }
                     Cell::Instant(at) => Value::Integer(at + self.written as i64),
                 };
                 values.push(made);
             }
+            if insert.is_none() {
+                values.push(Value::Blob(key.to_vec()));
+            }
             connection
-                .prepare_cached(&self.prototype.inserts[insert].sql)?
+                .prepare_cached(sql)?
                 .execute(rusqlite::params_from_iter(values))?;
         }
-        for update in &self.prototype.updates {
+        for update in &prototype.updates {
             connection
                 .prepare_cached(update)?
-                .execute([&organization])?;
+                .execute(params![organization, organization_number])?;
         }
         document.context("a create without a text")
     }

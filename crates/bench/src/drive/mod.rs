@@ -16,6 +16,7 @@ use waybill_storage_postgres::PostgresStorage;
 use waybill_storage_sqlite::SqliteStorage;
 
 use self::meter::Meter;
+pub use self::writer::Changed;
 use crate::contest::Round;
 
 /// What is done.
@@ -56,6 +57,9 @@ pub enum Drive {
         /// The rows, as learned from Waybill
         #[arg(long)]
         prototype: PathBuf,
+        /// Change these trackings instead
+        #[arg(long)]
+        changed: Option<PathBuf>,
     },
 }
 
@@ -87,7 +91,11 @@ pub async fn run(drive: Drive) -> Result<()> {
             organizations,
             callers,
         } => creates::creates(&on, organizations, callers).await?,
-        Drive::BareWriter { on, prototype } => writer::bare(&on, &prototype)?,
+        Drive::BareWriter {
+            on,
+            prototype,
+            changed,
+        } => writer::bare(&on, &prototype, changed.as_deref())?,
     };
     println!("{}", serde_json::to_string(&round)?);
     Ok(())

@@ -1,4 +1,4 @@
-//! The bare batching writer.
+//! The bare batching writer: of creates, and of changes.
 
 use std::{
     path::Path,
@@ -6,15 +6,29 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 
 use super::{On, meter::Meter};
-use crate::{bare, contest::Round, world::number_of};
+use crate::{
+    bare,
+    contest::Round,
+    world::{mixed, number_of},
+};
 
 /// Rows in a transaction.
 const GROUP: u64 = 256;
 
-/// Groups on SQLite, each waiting for the disk.
-pub fn bare(on: &On, prototype: &Path) -> Result<Round> {
+/// A tracking that is changed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Changed {
+    /// Its key.
+    pub key: Vec<u8>,
+    /// What its organization is numbered.
+    pub organization_number: i64,
+}
+
+/// Groups on SQLite, each waiting for the disk; creates, or changes of the trackings in a file.
+pub fn bare(on: &On, prototype: &Path, changed: Option<&Path>) -> Result<Round> {
     let file = on
         .database
         .strip_prefix("sqlite:")
@@ -22,6 +36,10 @@ pub fn bare(on: &On, prototype: &Path) -> Result<Round> {
     let prototype: bare::Prototype = serde_json::from_slice(&std::fs::read(prototype)?)?;
     let (connection, restart) = bare::writer(Path::new(file))?;
     let mut writer = bare::Writer::new(&connection, &prototype)?;
+    let changed: Vec<Changed> = match changed {
+        Some(file) => serde_json::from_slice(&std::fs::read(file)?)?,
+        None => Vec::new(),
+    };
     let begin = Instant::now();
     let first = u64::from(std::process::id()) << 32;
     let mut written = 0;
@@ -29,7 +47,12 @@ pub fn bare(on: &On, prototype: &Path) -> Result<Round> {
     while begin.elapsed() < Duration::from_secs(on.seconds) {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         for _ in 0..GROUP {
-            writer.write(&connection, &number_of(first + written))?;
+            if changed.is_empty() {
+                writer.write(&connection, &number_of(first + written))?;
+            } else {
+                let one = &changed[(mixed(first + written) % changed.len() as u64) as usize];
+                writer.change(&connection, &one.key, one.organization_number)?;
+            }
             written += 1;
         }
         connection.execute_batch("COMMIT")?;

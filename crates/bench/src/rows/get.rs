@@ -42,13 +42,10 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         let read = Program::bare("read", &["--database", &filled.file.to_string_lossy()])?;
 
         let by_key: Requests = {
-            let (filled, drawn) = (filled.clone(), drawn.clone());
+            let drawn = drawn.clone();
             Arc::new(move |number| {
                 let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-                load::get(
-                    &format!("/{}/{}", filled.organizations[one.organization].0, one.id),
-                    "",
-                )
+                load::get(&format!("/{}/{}", one.organization_number, one.id), "")
             })
         };
         let work = format!(

@@ -67,14 +67,14 @@ pub fn requests(
     let (filled, drawn) = (filled.clone(), drawn.clone());
     Arc::new(move |number| {
         let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-        let (id, key) = &filled.organizations[one.organization];
+        let (_, key) = &filled.organizations[one.organization];
         let path = path
             .replace("RARE", &filled.rare_slug)
             .replace("ORDER", &one.order);
         if is_ours {
             load::get(&format!("{TRACKINGS}?limit=100{path}"), key)
         } else {
-            load::get(&format!("/{id}/list/{path}"), "")
+            load::get(&format!("/{}/list/{path}", one.organization_number), "")
         }
     })
 }

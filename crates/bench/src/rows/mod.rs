@@ -5,6 +5,7 @@ mod claims;
 mod create;
 mod get;
 mod growth;
+mod ingest;
 mod lists;
 mod memory;
 mod nodes;
@@ -14,8 +15,8 @@ use anyhow::{Result, bail};
 use crate::{Options, contest::Contest, report, world::World};
 
 /// Their names.
-pub const ROWS: [&str; 9] = [
-    "get", "create", "latency", "batch", "lists", "claims", "nodes", "growth", "memory",
+pub const ROWS: [&str; 10] = [
+    "get", "create", "latency", "batch", "ingest", "lists", "claims", "nodes", "growth", "memory",
 ];
 
 /// What a row comes to.
@@ -54,6 +55,9 @@ pub async fn run(options: Options) -> Result<()> {
     }
     if options.wants("batch") {
         all.add(batch::measure(&world).await?);
+    }
+    if options.wants("ingest") {
+        all.contests.extend(ingest::measure(&world).await?);
     }
     if options.wants("lists") {
         all.contests.extend(lists::measure(&world).await?);
