@@ -48,23 +48,24 @@ struct Line {
     per_hour: u32,
     per_day: u32,
     pickup_share: f64,
+    saturday: f64,
     round_upload: bool,
 }
 
 #[rustfmt::skip]
 const LINES: [Line; 12] = [
-    Line { slug: "ups", network: Network::UsGround, parcels: 1200, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, round_upload: false },
-    Line { slug: "fedex", network: Network::UsGround, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, round_upload: false },
-    Line { slug: "usps", network: Network::Post, parcels: 1200, batch: 1, per_hour: 60, per_day: 1_440, pickup_share: 0.02, round_upload: false },
-    Line { slug: "dhl", network: Network::Express, parcels: 240, batch: 1, per_hour: 120, per_day: 250, pickup_share: 0.03, round_upload: false },
-    Line { slug: "dhl-express", network: Network::Express, parcels: 1200, batch: 10, per_hour: 3_600, per_day: 500, pickup_share: 0.03, round_upload: false },
-    Line { slug: "dhl-germany", network: Network::EuParcel, parcels: 3000, batch: 15, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.15, round_upload: false },
-    Line { slug: "royal-mail", network: Network::Post, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.04, round_upload: false },
-    Line { slug: "australia-post", network: Network::Post, parcels: 3000, batch: 10, per_hour: 600, per_day: USUAL_DAY, pickup_share: 0.08, round_upload: false },
-    Line { slug: "gls", network: Network::EuParcel, parcels: 3000, batch: 10, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.2, round_upload: false },
-    Line { slug: "inpost", network: Network::EuParcel, parcels: 900, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.5, round_upload: false },
-    Line { slug: "yanwen", network: Network::CrossBorder, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.1, round_upload: false },
-    Line { slug: "regional", network: Network::UsGround, parcels: 600, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, round_upload: true },
+    Line { slug: "ups", network: Network::UsGround, parcels: 1200, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, saturday: 0.6, round_upload: false },
+    Line { slug: "fedex", network: Network::UsGround, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, saturday: 0.6, round_upload: false },
+    Line { slug: "usps", network: Network::Post, parcels: 1200, batch: 1, per_hour: 60, per_day: 1_440, pickup_share: 0.02, saturday: 0.7, round_upload: false },
+    Line { slug: "dhl", network: Network::Express, parcels: 390, batch: 1, per_hour: 120, per_day: 250, pickup_share: 0.03, saturday: 0.05, round_upload: false },
+    Line { slug: "dhl-express", network: Network::Express, parcels: 1200, batch: 10, per_hour: 3_600, per_day: 500, pickup_share: 0.03, saturday: 0.05, round_upload: false },
+    Line { slug: "dhl-germany", network: Network::EuParcel, parcels: 3000, batch: 15, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.15, saturday: 0.15, round_upload: false },
+    Line { slug: "royal-mail", network: Network::Post, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.04, saturday: 0.7, round_upload: false },
+    Line { slug: "australia-post", network: Network::Post, parcels: 3000, batch: 10, per_hour: 600, per_day: USUAL_DAY, pickup_share: 0.08, saturday: 0.0, round_upload: false },
+    Line { slug: "gls", network: Network::EuParcel, parcels: 3000, batch: 10, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.2, saturday: 0.15, round_upload: false },
+    Line { slug: "inpost", network: Network::EuParcel, parcels: 900, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.5, saturday: 0.15, round_upload: false },
+    Line { slug: "yanwen", network: Network::CrossBorder, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.1, saturday: 0.15, round_upload: false },
+    Line { slug: "regional", network: Network::UsGround, parcels: 600, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, saturday: 0.6, round_upload: true },
 ];
 
 /// A courier of this world.
@@ -84,6 +85,8 @@ pub struct Courier {
     pub per_day: u32,
     /// Places between pick-up and the last depot.
     pub hubs: usize,
+    /// In so many of them the departure is scanned too.
+    pub departures: usize,
     /// From scan to scan, and from scan to interface.
     pub gaps: Gaps,
     /// When events of a kind happen.
@@ -164,6 +167,12 @@ pub fn couriers(seed: u64) -> Vec<Courier> {
 
 fn courier(line: &Line, seed: u64) -> Courier {
     let random = &mut Random::new(seed, line.slug);
+    let (hubs, departures) = match line.network {
+        Network::UsGround => (2, 2),
+        Network::EuParcel | Network::Post => (2, 0),
+        Network::Express => (4, 3),
+        Network::CrossBorder => (4, 4),
+    };
     Courier {
         slug: line.slug,
         network: line.network,
@@ -171,14 +180,10 @@ fn courier(line: &Line, seed: u64) -> Courier {
         batch: line.batch,
         per_hour: line.per_hour,
         per_day: line.per_day,
-        hubs: match line.network {
-            Network::UsGround => 4,
-            Network::EuParcel | Network::Post => 2,
-            Network::Express => 7,
-            Network::CrossBorder => 6,
-        },
+        hubs,
+        departures,
         gaps: gaps(line, random),
-        patterns: patterns(line.network, random),
+        patterns: patterns(line, random),
         shares: shares(line, random),
     }
 }
@@ -194,8 +199,8 @@ fn gaps(line: &Line, random: &mut Random) -> Gaps {
         Network::CrossBorder => [(30.0, 120.0), (24.0, 72.0), (60.0, 200.0), (8.0, 48.0), (5.0, 9.0)],
     };
     let late = match line.network {
-        Network::Post | Network::CrossBorder => (20.0 / 60.0, 220.0 / 60.0),
-        _ => (2.0 / 60.0, 28.0 / 60.0),
+        Network::Post | Network::CrossBorder => (20.0 / 60.0, 190.0 / 60.0),
+        _ => (2.0 / 60.0, 22.5 / 60.0),
     };
     let mut spread = |(median, p90)| Spread(median, p90).varied(random);
     let late = spread(late);
@@ -211,13 +216,14 @@ fn gaps(line: &Line, random: &mut Random) -> Gaps {
 }
 
 #[rustfmt::skip]
-fn patterns(network: Network, random: &mut Random) -> Patterns {
-    let round_days = match network {
-        Network::Post => [1.0, 1.0, 1.0, 1.0, 1.0, 0.55, 0.0],
-        Network::UsGround => [1.0, 1.0, 1.0, 1.0, 1.0, 0.6, 0.4],
-        _ => [1.0, 1.0, 1.0, 1.0, 1.0, 0.15, 0.05],
+fn patterns(line: &Line, random: &mut Random) -> Patterns {
+    let sunday = match line.network {
+        Network::UsGround => 0.4,
+        Network::EuParcel | Network::CrossBorder => 0.05,
+        Network::Post | Network::Express => 0.0,
     };
-    let delivered = match network {
+    let round_days = [1.0, 1.0, 1.0, 1.0, 1.0, line.saturday, sunday];
+    let delivered = match line.network {
         Network::Post => Pattern::bell(12.5, 2.0, 8, 18, round_days),
         Network::Express => Pattern::bell(11.5, 2.0, 8, 17, round_days),
         _ => Pattern::bell(13.5, 3.0, 8, 21, round_days),

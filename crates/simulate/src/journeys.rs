@@ -3,12 +3,21 @@
 use waybill_cadence::DAY;
 
 use crate::{
-    couriers::{Courier, Network},
+    couriers::{Courier, Network, Spread},
+    pattern::Pattern,
     random::Random,
 };
 
 /// Parcels begin within so many days.
 pub const BEGIN_WITHIN_DAYS: i64 = 35;
+
+/// How long after the first day an unknown number stays unknown; hours, as all of these.
+const UNKNOWN: Spread = Spread(8.0, 30.0);
+/// What comes next without travelling: at a counter, at customs, a delay.
+const SOON: Spread = Spread(8.0, 24.0);
+const CUSTOMS: Spread = Spread(30.0, 144.0);
+const REFUSED: Spread = Spread(24.0, 48.0);
+const RETURNED: Spread = Spread(96.0, 200.0);
 
 /// What a scan says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,6 +103,11 @@ struct Path<'a> {
 }
 
 impl Path<'_> {
+    /// What follows after such a gap, when its pattern suits.
+    fn follow(&mut self, kind: Kind, gap: Spread, pattern: &Pattern, random: &mut Random) {
+        self.add(kind, pattern.after(self.at, gap, random), random);
+    }
+
     fn add(&mut self, kind: Kind, happened: i64, random: &mut Random) {
         let late = match kind {
             Kind::Delivered | Kind::Failed => self.courier.gaps.late_delivery,
@@ -111,8 +125,12 @@ impl Path<'_> {
 
 fn journey(courier: &Courier, random: &mut Random) -> Journey {
     let shares = &courier.shares;
-    let begin = (random.fraction() * (BEGIN_WITHIN_DAYS * DAY) as f64) as i64;
-    let label = courier.patterns.label.after(begin, begin, 0, random);
+    let label = loop {
+        let minute = (random.fraction() * (BEGIN_WITHIN_DAYS * DAY) as f64) as i64;
+        if courier.patterns.label.suits(minute, random) {
+            break minute;
+        }
+    };
     let mut path = Path {
         courier,
         scans: Vec::new(),
@@ -120,34 +138,24 @@ fn journey(courier: &Courier, random: &mut Random) -> Journey {
     };
     path.add(Kind::Label, label, random);
     let created = label + (random.skewed(0.5, 6.0) * 60.0) as i64;
-    if random.happens(shares.unknown)
-        && let Some(scan) = path.scans.first_mut()
-    {
-        scan.tellable = created + ((24.0 + random.skewed(8.0, 30.0)) * 60.0) as i64;
-    }
-    if random.happens(shares.never_shipped) {
-        return Journey {
-            created,
-            promised: None,
-            scans: path.scans,
-        };
-    }
-    let pickup = courier.patterns.pickup.after(
-        label + courier.gaps.to_pickup.minutes(random),
-        label,
-        60,
-        random,
-    );
-    path.add(Kind::Pickup, pickup, random);
-    travel(&mut path, random);
-    let lost = random.happens(shares.lost);
-    if !lost {
-        arrive(&mut path, random);
+    let known = random
+        .happens(shares.unknown)
+        .then(|| created + DAY + UNKNOWN.minutes(random));
+    if !random.happens(shares.never_shipped) {
+        let pickup = &courier.patterns.pickup;
+        path.follow(Kind::Pickup, courier.gaps.to_pickup, pickup, random);
+        travel(&mut path, random);
+        if !random.happens(shares.lost) {
+            arrive(&mut path, random);
+        }
     }
     let promised = promise(&path, random);
     back_fill(&mut path, random);
-    // Nothing is told before what it follows from is known to have happened.
     let mut scans = path.scans;
+    // Of a number that is not known nothing is told.
+    for scan in &mut scans {
+        scan.tellable = scan.tellable.max(known.unwrap_or(i64::MIN));
+    }
     scans.sort_by_key(|scan| scan.happened);
     Journey {
         created,
@@ -157,133 +165,99 @@ fn journey(courier: &Courier, random: &mut Random) -> Journey {
 }
 
 fn travel(path: &mut Path<'_>, random: &mut Random) {
-    let courier = path.courier;
-    let abroad = courier.network == Network::CrossBorder;
-    let silent = courier.hubs / 2;
-    for hub in 0..courier.hubs {
-        let gap = if hub == 0 {
-            courier.gaps.from_pickup
+    let Courier { gaps, patterns, .. } = path.courier;
+    let abroad = path.courier.network == Network::CrossBorder;
+    let hubs = hubs(path.courier, random);
+    let silent = path.courier.hubs / 2;
+    for hub in 0..hubs {
+        if abroad && hub == silent {
+            path.at += (random.between(3.0, 12.0) * DAY as f64) as i64;
+            path.follow(Kind::Hub, SOON, &patterns.hub, random);
         } else {
-            courier.gaps.between_hubs
-        };
-        let flight = if abroad && hub == silent {
-            (random.between(3.0, 12.0) * DAY as f64) as i64
-        } else {
-            0
-        };
-        let arrival =
-            courier
-                .patterns
-                .hub
-                .after(path.at + gap.minutes(random) + flight, path.at, 30, random);
-        path.add(Kind::Hub, arrival, random);
-        if hub % 2 == 0 && courier.hubs > 2 {
-            let departure = arrival + (random.between(1.0, 4.0) * 60.0) as i64;
+            let gap = if hub == 0 {
+                gaps.from_pickup
+            } else {
+                gaps.between_hubs
+            };
+            path.follow(Kind::Hub, gap, &patterns.hub, random);
+        }
+        if hub < path.courier.departures {
+            let departure = path.at + (random.between(1.0, 4.0) * 60.0) as i64;
             path.add(Kind::Hub, departure, random);
         }
-        if abroad && hub == silent && random.happens(courier.shares.customs) {
-            let held = courier
-                .patterns
-                .office
-                .after(path.at + 120, path.at, 30, random);
-            path.add(Kind::Customs, held, random);
-            let hours = random.skewed(30.0, 144.0);
-            let cleared =
-                courier
-                    .patterns
-                    .office
-                    .after(held + (hours * 60.0) as i64, held, 60, random);
-            path.add(Kind::Cleared, cleared, random);
+        if abroad && hub == silent && random.happens(path.courier.shares.customs) {
+            path.follow(Kind::Customs, SOON, &patterns.office, random);
+            path.follow(Kind::Cleared, CUSTOMS, &patterns.office, random);
         }
     }
-    if random.happens(courier.shares.delayed) {
-        let told = courier
-            .patterns
-            .hub
-            .after(path.at + 12 * 60, path.at, 60, random);
-        path.add(Kind::Exception, told, random);
+    if random.happens(path.courier.shares.delayed) {
+        path.follow(Kind::Exception, SOON, &patterns.hub, random);
         path.at += (random.between(12.0, 48.0) * 60.0) as i64;
     }
 }
 
+/// Routes differ: half of them have a place more or less.
+fn hubs(courier: &Courier, random: &mut Random) -> usize {
+    match random.fraction() {
+        share if share < 0.25 => courier.hubs - 1,
+        share if share < 0.75 => courier.hubs,
+        _ => courier.hubs + 1,
+    }
+}
+
 fn arrive(path: &mut Path<'_>, random: &mut Random) {
-    let courier = path.courier;
-    let shares = &courier.shares;
-    let depot = courier.patterns.depot.after(
-        path.at + courier.gaps.between_hubs.minutes(random),
-        path.at,
-        60,
-        random,
-    );
-    path.add(Kind::Depot, depot, random);
+    let Courier {
+        gaps,
+        patterns,
+        shares,
+        ..
+    } = path.courier;
+    path.follow(Kind::Depot, gaps.between_hubs, &patterns.depot, random);
     if random.happens(shares.returned) {
-        let refused = courier
-            .patterns
-            .office
-            .after(path.at + DAY, path.at, 60, random);
-        path.add(Kind::Exception, refused, random);
-        let back = courier
-            .patterns
-            .office
-            .after(path.at + 4 * DAY, path.at, DAY, random);
-        path.add(Kind::Returned, back, random);
+        path.follow(Kind::Exception, REFUSED, &patterns.office, random);
+        path.follow(Kind::Returned, RETURNED, &patterns.office, random);
         return;
     }
     if random.happens(shares.pickup) {
         counter(path, random);
         return;
     }
-    go_round(path, random);
+    path.follow(Kind::Out, gaps.to_round, &patterns.out, random);
     if random.happens(shares.failed) {
-        let failed = courier.patterns.delivered.clone().earlier(1);
-        let at = failed.after(path.at, path.at, 30, random);
-        path.add(Kind::Failed, at, random);
-        if random.happens(0.15) {
-            counter(path, random);
-            return;
+        let earlier = patterns.delivered.clone().earlier(1);
+        path.follow(Kind::Failed, gaps.round, &earlier, random);
+        match random.fraction() {
+            share if share < 0.15 => return counter(path, random),
+            // A second try on the same day.
+            share if share < 0.2 => {}
+            _ => {
+                path.at = (path.at.div_euclid(DAY) + 1) * DAY + 5 * 60;
+                path.follow(Kind::Out, gaps.to_round, &patterns.out, random);
+            }
         }
-        path.at += DAY / 2;
-        go_round(path, random);
     }
-    let round = path.at + courier.gaps.round.minutes(random);
-    let delivered =
-        courier
-            .patterns
-            .delivered
-            .after(round.min(path.at + DAY / 3), path.at, 15, random);
-    path.add(Kind::Delivered, delivered, random);
-}
-
-fn go_round(path: &mut Path<'_>, random: &mut Random) {
-    let out = path.courier.patterns.out.after(
-        path.at + path.courier.gaps.to_round.minutes(random),
-        path.at,
-        30,
-        random,
-    );
-    path.add(Kind::Out, out, random);
+    path.follow(Kind::Delivered, gaps.round, &patterns.delivered, random);
 }
 
 fn counter(path: &mut Path<'_>, random: &mut Random) {
-    let waiting = path
-        .courier
-        .patterns
-        .waiting
-        .after(path.at + 120, path.at, 60, random);
-    path.add(Kind::Waiting, waiting, random);
-    let days = match random.fraction() {
-        share if share < 0.25 => 0,
-        share if share < 0.55 => 1,
-        share if share < 0.7 => 2,
-        share if share < 0.8 => 3,
-        share if share < 0.95 => 4 + (random.fraction() * 4.0) as i64,
-        _ => 8 + (random.fraction() * 5.0) as i64,
+    let patterns = &path.courier.patterns;
+    path.follow(Kind::Waiting, SOON, &patterns.waiting, random);
+    let waiting = path.at;
+    let collected = loop {
+        let days = match random.fraction() {
+            share if share < 0.25 => 0,
+            share if share < 0.55 => 1,
+            share if share < 0.7 => 2,
+            share if share < 0.8 => 3,
+            share if share < 0.95 => 4 + (random.fraction() * 4.0) as i64,
+            _ => 8 + (random.fraction() * 5.0) as i64,
+        };
+        let minute =
+            (waiting.div_euclid(DAY) + days) * DAY + (random.fraction() * DAY as f64) as i64;
+        if minute > waiting && patterns.collected.suits(minute, random) {
+            break minute;
+        }
     };
-    let collected =
-        path.courier
-            .patterns
-            .collected
-            .after(waiting + days * DAY, waiting, 30, random);
     path.add(Kind::Collected, collected, random);
 }
 
@@ -310,4 +284,72 @@ fn back_fill(path: &mut Path<'_>, random: &mut Random) {
     }
     let at = middle[(random.fraction() * middle.len() as f64) as usize % middle.len()];
     path.scans[at].tellable += (random.between(6.0, 48.0) * 60.0) as i64;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::couriers::couriers;
+
+    /// A courier's parcels under some seeds.
+    fn under_seeds(slug: &str) -> Vec<Journey> {
+        let under = |seed| {
+            let all = couriers(seed);
+            let courier = all.iter().find(|courier| courier.slug == slug).unwrap();
+            journeys(courier, seed)
+        };
+        (1..=8).flat_map(under).collect()
+    }
+
+    /// The median and the ninth decile.
+    fn of_all(journeys: &[Journey], measure: impl Fn(&Journey) -> Option<f64>) -> (f64, f64) {
+        let mut all: Vec<f64> = journeys.iter().filter_map(measure).collect();
+        all.sort_by(f64::total_cmp);
+        (all[all.len() / 2], all[all.len() * 9 / 10])
+    }
+
+    fn hours(journey: &Journey, from: Kind, to: &[Kind]) -> Option<f64> {
+        let at = |kinds: &[Kind]| {
+            let mut scans = journey.scans.iter();
+            scans
+                .find(|scan| kinds.contains(&scan.kind))
+                .map(|scan| scan.happened)
+        };
+        Some((at(to)? - at(&[from])?) as f64 / 60.0)
+    }
+
+    /// Scans without the label; hours from label to pick-up and of the round, days from pick-up to delivery: median and
+    /// ninth decile.
+    #[test]
+    fn journeys_are_as_long_as_the_trade_says() {
+        for (slug, scans, to_pickup, round, days) in [
+            ("ups", 8.0, (20.0, 70.0), (5.0, 9.0), (3.0, 6.0)),
+            ("gls", 6.0, (18.0, 60.0), (5.0, 9.0), (1.2, 3.0)),
+            ("royal-mail", 6.0, (26.0, 96.0), (4.0, 7.0), (3.0, 7.0)),
+            ("dhl-express", 11.0, (6.0, 26.0), (3.0, 7.0), (1.5, 4.0)),
+            ("yanwen", 14.0, (30.0, 120.0), (5.0, 9.0), (14.0, 35.0)),
+        ] {
+            let near = |(median, p90): (f64, f64), wanted: (f64, f64), factor: f64| {
+                let is_near = |is: f64, wanted: f64| is < wanted * factor && is > wanted / factor;
+                assert!(
+                    is_near(median, wanted.0),
+                    "{slug}: {median}, not {}",
+                    wanted.0
+                );
+                assert!(is_near(p90, wanted.1), "{slug}: {p90}, not {}", wanted.1);
+            };
+            let all = under_seeds(slug);
+            let arrived = [Kind::Delivered, Kind::Waiting];
+            let count = |it: &Journey| (it.scans.len() > 1).then_some(it.scans.len() as f64 - 1.0);
+            let median = of_all(&all, count).0;
+            assert!((median - scans).abs() <= 2.0, "{slug}: {median} scans");
+            let label = |it: &Journey| hours(it, Kind::Label, &[Kind::Pickup]);
+            near(of_all(&all, label), to_pickup, 1.4);
+            let rounds = |it: &Journey| hours(it, Kind::Out, &[Kind::Delivered, Kind::Failed]);
+            near(of_all(&all, rounds), round, 1.4);
+            // Nights and Sundays lengthen what the gaps alone would come to.
+            let travel = |it: &Journey| hours(it, Kind::Pickup, &arrived).map(|hours| hours / 24.0);
+            near(of_all(&all, travel), days, 2.0);
+        }
+    }
 }

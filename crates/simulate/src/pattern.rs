@@ -2,12 +2,10 @@
 
 use waybill_cadence::DAY;
 
-use crate::random::Random;
+use crate::{couriers::Spread, random::Random};
 
-/// Days that are tried until one suits.
-const MOST_DAYS: i64 = 14;
-/// Times that are tried on a day.
-const TRIES: usize = 4;
+/// So much longer a gap becomes with each time that does not suit.
+const STRETCH: f64 = 1.002;
 
 /// Weights of the hours 0 to 23, and of the days Monday to Sunday.
 #[derive(Debug, Clone)]
@@ -60,37 +58,25 @@ impl Pattern {
         self
     }
 
-    /// The first fitting time after `at`, `soonest` minutes after `previous` at least.
-    pub fn after(&self, at: i64, previous: i64, soonest: i64, random: &mut Random) -> i64 {
-        let busiest = self
-            .days
-            .iter()
-            .fold(f64::MIN_POSITIVE, |most, day| most.max(*day));
-        for days in 0..MOST_DAYS {
-            let midnight = (at.div_euclid(DAY) + days) * DAY;
-            let weekday = midnight.div_euclid(DAY).rem_euclid(7) as usize;
-            if !random.happens(self.days[weekday] / busiest) {
-                continue;
+    /// When something happens that follows `previous` after such a gap: the gap is drawn until hour and weekday
+    /// suit. Where none seems to, gaps slowly stretch, over a night or a Sunday.
+    pub fn after(&self, previous: i64, gap: Spread, random: &mut Random) -> i64 {
+        let mut stretched = 1.0;
+        loop {
+            let at = previous + 1 + (gap.minutes(random) as f64 * stretched) as i64;
+            if self.suits(at, random) {
+                return at;
             }
-            for _ in 0..TRIES {
-                let minute = midnight + self.minute(random);
-                if minute >= previous + soonest {
-                    return minute;
-                }
-            }
+            stretched *= STRETCH;
         }
-        at.max(previous + soonest) + MOST_DAYS * DAY
     }
 
-    fn minute(&self, random: &mut Random) -> i64 {
-        let total: f64 = self.hours.iter().sum();
-        let mut left = random.fraction() * total;
-        for (hour, weight) in self.hours.iter().enumerate() {
-            if left < *weight {
-                return hour as i64 * 60 + (left / weight * 60.0) as i64;
-            }
-            left -= weight;
-        }
-        12 * 60
+    /// Whether something happens at a minute: the busiest hour of the busiest day always suits.
+    pub fn suits(&self, minute: i64, random: &mut Random) -> bool {
+        let most = |weights: &[f64]| weights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let hour = (minute.rem_euclid(DAY) / 60) as usize;
+        let day = minute.div_euclid(DAY).rem_euclid(7) as usize;
+        let share = self.hours[hour] / most(&self.hours) * self.days[day] / most(&self.days);
+        random.happens(share)
     }
 }
