@@ -14,12 +14,15 @@
 //!
 //! **To add:** a stage is a variant of [`Stage`] with its line in `priors.rs`.
 
+mod courtesies;
 mod priors;
 mod purse;
 mod rhythm;
+mod row;
 mod stage;
 mod wait;
 
+pub use courtesies::{longest, proof};
 pub use purse::{Purse, spendable};
 pub use rhythm::{Asked, Lessons, Rhythm};
 pub use stage::Stage;

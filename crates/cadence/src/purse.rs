@@ -7,7 +7,7 @@ use crate::Price;
 /// So much of a budget is planned with; the rest is for what nobody foresees.
 const PLANNED: f64 = 0.95;
 /// This part of a day's budget may be spent ahead of the day.
-const AHEAD: f64 = 0.15;
+const AHEAD: f64 = 0.3;
 
 /// What was wanted of a courier in the last day, hour by hour.
 ///
@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn the_rest_of_the_day_gets_its_part() {
-        assert_eq!(spendable(100, 0.0), 15);
-        assert_eq!(spendable(100, 0.5), 65);
+        assert_eq!(spendable(100, 0.0), 30);
+        assert_eq!(spendable(100, 0.5), 80);
         assert_eq!(spendable(100, 0.9), 100);
     }
 }

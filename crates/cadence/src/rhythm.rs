@@ -1,14 +1,13 @@
 //! The rhythm of one courier: when its news comes, learned from what its answers brought.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     DAY, Stage,
-    priors::{AGES, DAYS, prior},
+    priors::{AGES, DAYS},
+    row::{Class, StageRhythm, TRUST},
 };
 
-/// As many observations as the prior is worth in each class.
-const TRUST: f64 = 6.0;
 /// What was seen counts half after so many days of folding.
 const MEMORY_DAYS: f64 = 60.0;
 /// How finely an interval is looked at.
@@ -23,6 +22,8 @@ const FACTOR: (f64, f64) = (0.02, 50.0);
 pub struct Asked {
     /// The stage until then.
     pub stage: Stage,
+    /// The scans until then.
+    pub scans: usize,
     /// When that stage's last news happened.
     pub news_at: i64,
     /// The asking before.
@@ -35,9 +36,12 @@ pub struct Asked {
     pub weight: f64,
 }
 
-/// How a courier's news comes: for each stage a rate and its factors by hour, day and age.
+/// How a courier's news comes: for each stage, and number of scans where it tells how far a parcel has come, a rate
+/// and its factors by hour, day and age.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rhythm {
+    /// As [`Stage::rows`].
+    #[serde(deserialize_with = "all_rows")]
     stages: Vec<StageRhythm>,
 }
 
@@ -45,64 +49,28 @@ pub struct Rhythm {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lessons(Vec<StageRhythm>);
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct StageRhythm {
-    weight: Mean,
-    hours: Vec<Class>,
-    days: Vec<Class>,
-    ages: Vec<Class>,
-}
-
-/// A factor, and what was seen and expected since it was last corrected.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Class {
-    factor: f64,
-    seen: f64,
-    expected: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Mean {
-    sum: f64,
-    count: f64,
-}
-
 impl Default for Rhythm {
     fn default() -> Self {
-        let class = |factor: f64| Class {
-            factor,
-            seen: 0.0,
-            expected: 0.0,
-        };
-        let stages = Stage::ALL
-            .iter()
-            .map(|stage| {
-                let prior = prior(*stage);
-                StageRhythm {
-                    weight: Mean {
-                        sum: prior.weight * TRUST,
-                        count: TRUST,
-                    },
-                    hours: (0..24)
-                        .map(|hour| class(prior.hours.factor(hour)))
-                        .collect(),
-                    days: prior.days.into_iter().map(class).collect(),
-                    ages: prior
-                        .ages
-                        .iter()
-                        .map(|age| class(age * prior.rate))
-                        .collect(),
-                }
-            })
-            .collect();
-        Self { stages }
+        Self {
+            stages: Stage::rows().map(StageRhythm::believed).collect(),
+        }
     }
 }
 
+/// Rows that were not kept begin as their stage's first.
+fn all_rows<'de, D: Deserializer<'de>>(kept: D) -> Result<Vec<StageRhythm>, D::Error> {
+    let mut rows = Vec::<StageRhythm>::deserialize(kept)?;
+    for stage in Stage::rows().skip(rows.len()) {
+        let first = rows.get(stage.index());
+        rows.push(first.map_or_else(|| StageRhythm::believed(stage), StageRhythm::begun));
+    }
+    Ok(rows)
+}
+
 impl Rhythm {
-    /// News an hour at a minute, in a stage whose last news happened at `news_at`.
-    pub fn rate(&self, stage: Stage, news_at: i64, minute: i64) -> f64 {
-        self.stages.get(stage.index()).map_or(0.0, |stage| {
+    /// News an hour at a minute, in a stage, after so many scans of which the last happened at `news_at`.
+    pub fn rate(&self, stage: Stage, scans: usize, news_at: i64, minute: i64) -> f64 {
+        self.stages.get(stage.row(scans)).map_or(0.0, |stage| {
             let factor =
                 |classes: &[Class], at: usize| classes.get(at).map_or(1.0, |class| class.factor);
             factor(&stage.hours, hour(minute))
@@ -112,9 +80,9 @@ impl Rhythm {
     }
 
     /// What the next news of a stage is worth, against an ordinary scan.
-    pub fn weight(&self, stage: Stage) -> f64 {
+    pub fn weight(&self, stage: Stage, scans: usize) -> f64 {
         self.stages
-            .get(stage.index())
+            .get(stage.row(scans))
             .map_or(1.0, |stage| stage.weight.sum / stage.weight.count)
     }
 
@@ -132,12 +100,12 @@ impl Rhythm {
         let length = |minute: i64| (asked.to - minute).min(STEP_MINUTES) as f64 / 60.0;
         let expected: Vec<(i64, f64)> = minutes()
             .map(|minute| {
-                let rate = self.rate(asked.stage, asked.news_at, minute);
+                let rate = self.rate(asked.stage, asked.scans, asked.news_at, minute);
                 (minute, rate * length(minute))
             })
             .collect();
         let total: f64 = expected.iter().map(|(_, expected)| expected).sum();
-        let Some(stage) = self.stages.get_mut(asked.stage.index()) else {
+        let Some(stage) = self.stages.get_mut(asked.stage.row(asked.scans)) else {
             return;
         };
         // With news, the parcel was waited for about until the middle of the interval.
@@ -205,24 +173,6 @@ impl Rhythm {
     }
 }
 
-impl StageRhythm {
-    /// Adds so many times what was seen and expected there.
-    fn add(&mut self, other: &Self, times: f64) {
-        let own = [&mut self.hours, &mut self.days, &mut self.ages];
-        for (own, other) in own
-            .into_iter()
-            .zip([&other.hours, &other.days, &other.ages])
-        {
-            for (own, other) in own.iter_mut().zip(other) {
-                own.seen += times * other.seen;
-                own.expected += times * other.expected;
-            }
-        }
-        self.weight.sum += times * other.weight.sum;
-        self.weight.count += times * other.weight.count;
-    }
-}
-
 fn hour(minute: i64) -> usize {
     (minute.rem_euclid(DAY) / 60) as usize
 }
@@ -253,6 +203,7 @@ mod tests {
             for hour in 9..17 {
                 rhythm.learn(&Asked {
                     stage: Stage::OutForDelivery,
+                    scans: 5,
                     news_at: midnight + 8 * 60,
                     from: midnight + (hour - 1) * 60,
                     to: midnight + hour * 60,
@@ -268,9 +219,9 @@ mod tests {
     #[test]
     fn the_hour_at_which_news_came_is_learned() {
         let rhythm = afternoons();
-        let rate = |hour: i64| rhythm.rate(Stage::OutForDelivery, 8 * 60, hour * 60);
+        let rate = |hour: i64| rhythm.rate(Stage::OutForDelivery, 5, 8 * 60, hour * 60);
         let before = Rhythm::default();
-        let believed = |hour: i64| before.rate(Stage::OutForDelivery, 8 * 60, hour * 60);
+        let believed = |hour: i64| before.rate(Stage::OutForDelivery, 5, 8 * 60, hour * 60);
         assert!(rate(15) > 2.0 * believed(15), "{}", rate(15));
         assert!(rate(10) < believed(10) / 3.0, "{}", rate(10));
     }
@@ -279,7 +230,7 @@ mod tests {
     fn what_was_learned_of_one_stage_says_nothing_of_another() {
         let (learned, before) = (afternoons(), Rhythm::default());
         for hour in 0..24 {
-            let rate = |rhythm: &Rhythm| rhythm.rate(Stage::Moving, 0, hour * 60);
+            let rate = |rhythm: &Rhythm| rhythm.rate(Stage::Moving, 3, 0, hour * 60);
             assert!((rate(&learned) - rate(&before)).abs() < 1e-9);
         }
     }
@@ -288,6 +239,7 @@ mod tests {
     fn two_learn_as_much_together_as_one_alone() {
         let asked = |hour: i64, happened| Asked {
             stage: Stage::Moving,
+            scans: 3,
             news_at: 0,
             from: hour * 60,
             to: hour * 60 + 90,
@@ -306,7 +258,7 @@ mod tests {
         alone.fold();
         together.fold();
         for hour in 0..24 {
-            let rate = |rhythm: &Rhythm| rhythm.rate(Stage::Moving, 0, hour * 60);
+            let rate = |rhythm: &Rhythm| rhythm.rate(Stage::Moving, 3, 0, hour * 60);
             assert!((rate(&alone) - rate(&together)).abs() < 1e-9);
         }
     }
@@ -317,6 +269,7 @@ mod tests {
         for (from, to) in [(0, 0), (10, 0), (i64::MIN / 4, 0)] {
             rhythm.learn(&Asked {
                 stage: Stage::Held,
+                scans: usize::MAX,
                 news_at: 5,
                 from,
                 to,
@@ -327,7 +280,50 @@ mod tests {
         for _ in 0..1_000 {
             rhythm.fold();
         }
-        let rate = rhythm.rate(Stage::Held, 0, 600);
+        let rate = rhythm.rate(Stage::Held, 0, 0, 600);
         assert!(rate.is_finite() && rate > 0.0);
+    }
+
+    /// Two hubs: from the first news comes in the morning, from the second in the evening.
+    #[test]
+    fn how_far_a_parcel_has_come_tells_when_its_next_news_comes() {
+        let mut rhythm = Rhythm::default();
+        for midnight in (0..60).map(|day| day * DAY) {
+            for (scans, came) in [(2, 8), (3, 18)] {
+                for hour in 1..=came {
+                    rhythm.learn(&Asked {
+                        stage: Stage::Moving,
+                        scans,
+                        news_at: midnight,
+                        from: midnight + (hour - 1) * 60,
+                        to: midnight + hour * 60,
+                        happened: (hour == came).then_some(midnight + came * 60 - 30),
+                        weight: 1.0,
+                    });
+                }
+            }
+            rhythm.fold();
+        }
+        let rate = |scans, hour: i64| rhythm.rate(Stage::Moving, scans, 0, hour * 60);
+        assert!(rate(2, 7) > 5.0 * rate(2, 5), "{}", rate(2, 7));
+        assert!(rate(3, 17) > 5.0 * rate(3, 7), "{}", rate(3, 17));
+    }
+
+    #[test]
+    fn what_was_kept_before_scans_were_counted_is_where_all_begin() {
+        let mut kept = serde_json::to_value(afternoons()).unwrap();
+        kept["stages"]
+            .as_array_mut()
+            .unwrap()
+            .truncate(Stage::ALL.len());
+        let read: Rhythm = serde_json::from_value(kept).unwrap();
+        assert_eq!(read.stages.len(), Rhythm::default().stages.len());
+        let (first, further) = (
+            read.rate(Stage::Moving, 1, 0, 600),
+            read.rate(Stage::Moving, 9, 0, 600),
+        );
+        assert!((first - further).abs() < 1e-9);
+        let round = |rhythm: &Rhythm| rhythm.rate(Stage::OutForDelivery, 5, 480, 900);
+        assert!((round(&read) - round(&afternoons())).abs() < 1e-9);
     }
 }

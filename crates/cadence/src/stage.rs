@@ -38,4 +38,63 @@ impl Stage {
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
+
+    /// From how many scans on, and up to how many, parcels of this stage are told apart by them: whether the courier knows
+    /// the number; how far it has come on its route.
+    const fn scans(self) -> (usize, usize) {
+        match self {
+            Self::Announced => (0, 1),
+            Self::Moving | Self::Near => (1, 12),
+            Self::OutForDelivery | Self::AttemptFailed | Self::AvailableForPickup | Self::Held => {
+                (0, 0)
+            }
+        }
+    }
+
+    /// The row of a rhythm for parcels of this stage that have so many scans.
+    pub(crate) fn row(self, scans: usize) -> usize {
+        let (fewest, most) = self.scans();
+        match scans.clamp(fewest, most) - fewest {
+            0 => self.index(),
+            more => {
+                let before = Self::ALL.iter().take(self.index());
+                Self::ALL.len() + before.map(|stage| stage.more()).sum::<usize>() + more - 1
+            }
+        }
+    }
+
+    /// The stages of all rows: first one for each stage, then those of parcels with more scans. In that order, what
+    /// was kept before scans were counted can be read, and an older program reads what is kept now.
+    pub(crate) fn rows() -> impl Iterator<Item = Self> {
+        let more = |stage: Self| std::iter::repeat_n(stage, stage.more());
+        Self::ALL
+            .into_iter()
+            .chain(Self::ALL.into_iter().flat_map(more))
+    }
+
+    /// Rows beyond its first.
+    const fn more(self) -> usize {
+        let (fewest, most) = self.scans();
+        most - fewest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_and_number_of_scans_has_its_row() {
+        let rows: Vec<Stage> = Stage::rows().collect();
+        for stage in Stage::ALL {
+            for scans in 0..20 {
+                assert_eq!(rows[stage.row(scans)], stage);
+            }
+        }
+        let moving: std::collections::BTreeSet<usize> =
+            (0..20).map(|scans| Stage::Moving.row(scans)).collect();
+        assert_eq!(moving.len(), 12);
+        assert_eq!(rows[..7], Stage::ALL);
+        assert_eq!(Stage::Near.row(12), rows.len() - 1);
+    }
 }

@@ -21,6 +21,8 @@ pub struct Price(pub f64);
 pub struct Since {
     /// The stage.
     pub stage: Stage,
+    /// Its scans so far.
+    pub scans: usize,
     /// When its last news happened.
     pub news_at: i64,
     /// The asking just done.
@@ -71,8 +73,14 @@ pub fn wanted(rhythm: &Rhythm, since: Since, minutes: i64) -> Price {
 
 /// How densely to ask, so many minutes after the asking before.
 fn density(rhythm: &Rhythm, since: Since, waited: i64) -> f64 {
-    let rate = rhythm.rate(since.stage, since.news_at, since.now + waited);
-    (rhythm.weight(since.stage) * rate).powf(DENSITY)
+    let Since {
+        stage,
+        scans,
+        news_at,
+        now,
+    } = since;
+    let rate = rhythm.rate(stage, scans, news_at, now + waited);
+    (rhythm.weight(stage, scans) * rate).powf(DENSITY)
 }
 
 #[cfg(test)]
@@ -84,6 +92,7 @@ mod tests {
         let now = DAY + hour * 60;
         let since = Since {
             stage,
+            scans: 3,
             news_at: now - 60,
             now,
         };
@@ -105,6 +114,7 @@ mod tests {
         for (stage, price) in [(Stage::Moving, 0.3), (Stage::OutForDelivery, 0.7)] {
             let since = Since {
                 stage,
+                scans: 3,
                 news_at: 0,
                 now: DAY + 600,
             };

@@ -198,12 +198,12 @@ mod tests {
         }
         let (more, refused) = takes(&one, 1_000, at("12:00:00")).await;
         let (last, _) = takes(&two, 1_000, at("12:00:00")).await;
-        assert_eq!(200 + more + last, 650);
+        assert_eq!(200 + more + last, 800);
         assert!(matches!(refused, Refused::Later(until) if until < at("12:05:00")));
         let restarted = node();
         assert_eq!(takes(&restarted, 1_000, at("12:00:00")).await.0, 0);
         let (rest, refused) = takes(&restarted, 1_000, at("23:00:00")).await;
-        assert_eq!(rest, 350);
+        assert_eq!(rest, 200);
         let midnight = "2026-03-06T00:00:00Z".parse().unwrap();
         assert_eq!(refused, Refused::UsedUp(midnight));
         assert!(one.take("acme", Some(1_000), midnight).await.is_ok());

@@ -1,10 +1,10 @@
 //! When a courier is asked next: a pure function of what is known.
 //!
-//! The waits of a parcel on its way follow the courier's rhythm ([`waybill_cadence`]); what is here is what
-//! surrounds them: failures, the time after a delivery, fresh numbers, borders.
+//! The waits of a parcel on its way follow the courier's rhythm ([`waybill_cadence`]); what is here says it in that
+//! crate's terms, and adds failures and borders.
 
 use jiff::{SignedDuration, Timestamp, tz::Offset};
-use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, wait, wanted};
+use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, longest, proof, wait, wanted};
 use waybill_jobs::Backoff;
 use waybill_model::{SubStatus, Tag};
 use waybill_service::CadenceFacts;
@@ -17,14 +17,6 @@ pub const PRICE: Price = Price(0.4);
 const NEAR: i64 = 6 * 60;
 /// A rehearsal lives at an hour of its own, a Tuesday's afternoon: the sandbox's parcels know no night.
 const REHEARSAL_MINUTE: i64 = DAY + 15 * 60;
-/// A new number is often announced before the courier knows it: in the first hours it is asked hourly at least.
-const FRESH: (SignedDuration, SignedDuration) =
-    (SignedDuration::from_hours(6), SignedDuration::from_hours(1));
-/// After the delivery it is asked twice more, for the name, the picture and corrections.
-const AFTER_DELIVERY: [SignedDuration; 2] = [
-    SignedDuration::from_hours(2),
-    SignedDuration::from_hours(20),
-];
 /// Later than this no proof comes any more.
 const PROOF_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// What could not be asked or read is tried again later and later.
@@ -59,7 +51,7 @@ pub fn next_check(
         return wanted.then(|| facts.now + wait);
     }
     if !facts.journey.active {
-        return after_delivery(facts, scale);
+        return after_delivery(facts, price, scale);
     }
     let wait = jittered(silence(facts, rhythm, price, scale), random);
     let next = facts.now + shrunk(wait, scale);
@@ -75,6 +67,7 @@ pub fn next_check(
 pub fn worth(rhythm: &Rhythm, lesson: &Asked) -> Price {
     let since = Since {
         stage: lesson.stage,
+        scans: lesson.scans,
         news_at: lesson.news_at,
         now: lesson.from,
     };
@@ -88,15 +81,16 @@ fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, price: Price, scale: f64) 
     } else {
         local_minute(facts.now, facts.offset)
     };
+    let scans = facts.journey.standing.len();
     let since = Since {
         stage: stage(facts),
+        scans,
         news_at: now - facts.now.duration_since(news_at).as_mins().max(0),
         now,
     };
-    let silence = SignedDuration::from_mins(wait(rhythm, price, since));
-    let fresh =
-        facts.journey.standing.is_empty() && facts.now.duration_since(facts.created_at) < FRESH.0;
-    if fresh { silence.min(FRESH.1) } else { silence }
+    let followed_for = facts.now.duration_since(facts.created_at).as_mins();
+    let longest = longest(price, scans, followed_for);
+    SignedDuration::from_mins(wait(rhythm, price, since).min(longest))
 }
 
 /// What an answered asking teaches about the courier's rhythm; nothing where a parcel is asked for the first time,
@@ -124,6 +118,7 @@ pub fn lesson(facts: &CadenceFacts<'_>) -> Option<Asked> {
             was.map_or(Tag::Pending, SubStatus::tag),
             is_near(facts, from),
         ),
+        scans: before.len(),
         news_at: minute(known.map_or(facts.created_at, |standing| standing.instant)),
         from,
         to: minute(facts.now),
@@ -179,14 +174,13 @@ pub(crate) fn local_minute(at: Timestamp, offset: Offset) -> i64 {
     (at.as_second() + i64::from(offset.seconds())).div_euclid(60) + SINCE_MONDAY
 }
 
-fn after_delivery(facts: &CadenceFacts<'_>, scale: f64) -> Option<Timestamp> {
+fn after_delivery(facts: &CadenceFacts<'_>, price: Price, scale: f64) -> Option<Timestamp> {
     if !awaits_proof(facts) {
         return None;
     }
-    let times = AFTER_DELIVERY
-        .iter()
-        .map(|wait| facts.last_news_at + shrunk(*wait, scale));
-    times.into_iter().find(|time| *time > facts.now)
+    let passed = facts.now.duration_since(facts.last_news_at).as_secs_f64() / 60.0;
+    let look = SignedDuration::from_mins(proof(price, (passed / scale) as i64)?);
+    Some(facts.last_news_at + shrunk(look, scale))
 }
 
 /// Delivered by the carrier's word; a completion by hand ends all asking.

@@ -151,13 +151,14 @@ mod tests {
     }
 
     fn rate(rhythms: &Rhythms, slug: &CourierSlug) -> f64 {
-        rhythms.with(slug, None, |rhythm| rhythm.rate(Stage::Moving, 0, 600))
+        rhythms.with(slug, None, |rhythm| rhythm.rate(Stage::Moving, 3, 0, 600))
     }
 
     /// Nothing comes at ten, however often it is asked.
     fn learn(rhythms: &Rhythms, slug: &CourierSlug) {
         let lesson = Asked {
             stage: Stage::Moving,
+            scans: 3,
             news_at: 0,
             from: 600,
             to: 660,

@@ -68,40 +68,44 @@ fn line(text: &mut String, contest: &Contest, name: &str, outcome: &Outcome) {
     let _ = writeln!(text, "   fullest budget {:.2}", outcome.fullest);
 }
 
-/// What all seeds come to, per courier: never averaged over couriers, whose budgets differ.
+/// What all seeds come to, per courier: never averaged over couriers, whose budgets differ. Medians over the seeds, and
+/// from the least to the most.
 pub fn summary(all: &[Vec<Contest>]) -> String {
     let mut text = String::from(
-        "courier         delay at equal calls, of the 3 h cadence's   calls at equal delay   price   fullest budget   best in every seed\n",
+        "| Courier | Calls a parcel, every 3 h | Median delay at equal calls | P90 | Calls at equal median | Price at equal calls | Fullest budget | Budgets exceeded |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let couriers = all.first().map_or(0, Vec::len);
     for index in 0..couriers {
         let contests: Vec<&Contest> = all.iter().filter_map(|seed| seed.get(index)).collect();
-        let delay = spread(contests.iter().map(|contest| contest.delay_ratio()));
-        let calls = spread(contests.iter().map(|contest| contest.calls_ratio()));
-        let price = spread(contests.iter().map(|contest| contest.equal_calls.0));
-        let fullest = contests
-            .iter()
-            .flat_map(|contest| contest.fixed.iter().chain([&contest.equal_calls.1]))
-            .fold(0.0, |most: f64, outcome| most.max(outcome.fullest));
-        let best = contests.iter().all(|contest| contest.delay_ratio() < 1.0);
+        let spread = |value: fn(&Contest) -> f64| spread(contests.iter().map(|it| value(it)));
+        let delay = spread(Contest::delay_ratio);
+        let calls = spread(Contest::calls_ratio);
+        let fullest = spread(|contest| contest.fullest);
         let _ = writeln!(
             text,
-            "{:15} median {:.2} ({:.2} to {:.2}) {:>28.2} ({:.2} to {:.2}) {:8.2} {fullest:12.2} {:>16}",
+            "| {} | {:.1} | {:.2} ({:.2} to {:.2}) | {:.2} | {:.2} ({:.2} to {:.2}) | {:.2} | {:.2} | {} |",
             contests.first().map_or("", |contest| contest.slug),
+            spread(Contest::calls).0,
             delay.0,
             delay.1.start(),
             delay.1.end(),
+            spread(Contest::p90_ratio).0,
             calls.0,
             calls.1.start(),
             calls.1.end(),
-            price.0,
-            if best { "yes" } else { "no" },
+            spread(|contest| contest.equal_calls.0).0,
+            fullest.1.end(),
+            contests
+                .iter()
+                .filter(|contest| contest.fullest > 1.0)
+                .count(),
         );
     }
     text
 }
 
-/// Median, and from the least to the most.
+/// Median (the worse of the middle two), and from the least to the most.
 fn spread(values: impl Iterator<Item = f64>) -> (f64, RangeInclusive<f64>) {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

@@ -3,19 +3,21 @@
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use waybill_cadence::{
-    Asked, DAY, Price, Purse, Rhythm, Since, Stage, may_be_early, put_off, spendable, wait, wanted,
+    Asked, DAY, Price, Purse, Rhythm, Since, Stage, longest, may_be_early, proof, put_off,
+    spendable, wait, wanted,
 };
 
 use crate::{
     couriers::Courier,
-    journeys::{Journey, Kind},
+    journeys::{Journey, Kind, Scan},
+    random::Random,
 };
 
 /// How finely time passes.
 const TICK: i64 = 5;
 /// So many of the parcels that come due next are looked at to fill a call.
 const LOOK: usize = 1_000;
-/// After the delivery, looks for proof and corrections.
+/// After the delivery, looks for proof and corrections at a fixed cadence.
 const AFTER_DELIVERY: [i64; 2] = [2 * 60, 20 * 60];
 /// Silent for so long, a parcel is not asked for any more.
 const QUIET: i64 = 30 * DAY;
@@ -60,6 +62,7 @@ struct Parcel<'a> {
     by_tellable: Vec<usize>,
     known: usize,
     asked_at: i64,
+    was_asked: bool,
     stage: Stage,
     news_at: i64,
     news_known_at: i64,
@@ -106,6 +109,7 @@ pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
     let mut rhythm = Rhythm::default();
     let askings_a_day = f64::from(courier.per_day * courier.batch);
     let mut purse = Purse::default();
+    let random = &mut Random::new(0, courier.slug);
     let mut spent = Spent::default();
     let mut parcels: Vec<Parcel<'_>> = journeys.iter().map(parcel).collect();
     let mut due: BinaryHeap<Reverse<(i64, usize)>> = parcels
@@ -163,26 +167,33 @@ pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
         outcome.fullest = outcome.fullest.max(fullest);
         for (_, index) in chosen {
             let parcel = &mut parcels[index];
-            let since = Since {
-                stage: parcel.stage,
-                news_at: parcel.news_at,
-                now: parcel.asked_at,
-            };
-            let wanted = wanted(&rhythm, since, now - parcel.asked_at);
-            ask(parcel, now, &mut rhythm, &mut outcome);
-            let price = match policy {
-                Policy::Fixed(_) => Price(0.0),
+            let lesson = ask(parcel, now, &mut outcome);
+            if let Some(lesson) = &lesson {
+                purse.note(now, worth(&rhythm, lesson));
+                rhythm.learn(lesson);
+            }
+            let next = match policy {
+                Policy::Fixed(minutes) => at_fixed(parcel, now, minutes),
                 Policy::Learned(least) => {
-                    purse.note(now, wanted);
-                    purse.price(now, least, askings_a_day)
+                    let price = purse.price(now, least, askings_a_day);
+                    as_learned(parcel, now, &rhythm, price, random)
                 }
             };
-            if let Some(next) = next(parcel, now, policy, price, &rhythm) {
-                due.push(Reverse((next, index)));
-            }
+            due.extend(next.map(|next| Reverse((next, index))));
         }
     }
     outcome
+}
+
+/// What an asking was worth that taught this.
+fn worth(rhythm: &Rhythm, lesson: &Asked) -> Price {
+    let since = Since {
+        stage: lesson.stage,
+        scans: lesson.scans,
+        news_at: lesson.news_at,
+        now: lesson.from,
+    };
+    wanted(rhythm, since, lesson.to - lesson.from)
 }
 
 fn parcel(journey: &Journey) -> Parcel<'_> {
@@ -193,6 +204,7 @@ fn parcel(journey: &Journey) -> Parcel<'_> {
         by_tellable,
         known: 0,
         asked_at: journey.created,
+        was_asked: false,
         stage: Stage::Announced,
         news_at: journey.created,
         news_known_at: journey.created,
@@ -205,64 +217,55 @@ fn fills(parcel: &Parcel<'_>, at: i64, now: i64) -> bool {
     parcel.journey.created <= now && may_be_early(parcel.asked_at, at, now)
 }
 
-fn ask(parcel: &mut Parcel<'_>, now: i64, rhythm: &mut Rhythm, outcome: &mut Outcome) {
+/// Asks about a parcel, and says what that teaches: as production does, from the first of what is new, and nothing from the
+/// first asking or after the delivery.
+fn ask(parcel: &mut Parcel<'_>, now: i64, outcome: &mut Outcome) -> Option<Asked> {
     let journey = parcel.journey;
-    let mut from = parcel.asked_at;
-    let mut news = false;
-    let mut order: Vec<usize> = Vec::new();
-    while let Some(index) = parcel.by_tellable.get(parcel.known).copied()
-        && journey.scans[index].tellable <= now
+    let scans = parcel.known;
+    let mut news: Vec<Scan> = Vec::new();
+    while let Some(index) = parcel.by_tellable.get(parcel.known)
+        && journey.scans[*index].tellable <= now
     {
         parcel.known += 1;
-        order.push(index);
+        news.push(journey.scans[*index]);
     }
-    order.sort_unstable();
-    for index in order {
-        let scan = journey.scans[index];
-        if journey.created >= WARM_UP {
-            outcome.told.push(Told {
-                kind: scan.kind,
-                delay: now - scan.tellable.max(journey.created),
-                since_event: now - scan.happened.max(journey.created),
-            });
-        }
-        // A scan that was filled in behind a newer one is no news.
-        if scan.happened < parcel.news_at && news {
-            continue;
-        }
-        if parcel.ended_at.is_none() {
-            rhythm.learn(&Asked {
-                stage: parcel.stage,
-                news_at: parcel.news_at,
-                from,
-                to: now,
-                happened: Some(scan.happened),
-                weight: scan.kind.weight(),
-            });
-        }
-        from = from.max(scan.happened.min(now));
-        news = true;
-        parcel.news_at = scan.happened;
-        parcel.news_known_at = now;
-        parcel.stage = stage(scan.kind);
-        if scan.kind.ends() {
+    news.sort_by_key(|scan| scan.happened);
+    if journey.created >= WARM_UP {
+        outcome.told.extend(news.iter().map(|scan| Told {
+            kind: scan.kind,
+            delay: now - scan.tellable.max(journey.created),
+            since_event: now - scan.happened.max(journey.created),
+        }));
+    }
+    let first = news.first();
+    let lesson = (parcel.was_asked && parcel.ended_at.is_none()).then(|| Asked {
+        stage: parcel.stage,
+        scans,
+        news_at: parcel.news_at,
+        from: parcel.asked_at,
+        to: now,
+        happened: first.map(|scan| scan.happened),
+        weight: first.map_or(0.0, |scan| scan.kind.weight()),
+    });
+    // A scan that was filled in behind a newer one changes nothing.
+    if let Some(newest) = news.last()
+        && (scans == 0 || newest.happened >= parcel.news_at)
+    {
+        parcel.news_at = newest.happened;
+        parcel.stage = stage(newest.kind);
+        if newest.kind.ends() {
             parcel.ended_at = Some(now);
         }
     }
-    if !news && parcel.ended_at.is_none() {
-        rhythm.learn(&Asked {
-            stage: parcel.stage,
-            news_at: parcel.news_at,
-            from,
-            to: now,
-            happened: None,
-            weight: 0.0,
-        });
+    if !news.is_empty() {
+        parcel.news_known_at = now;
     }
     if parcel.stage == Stage::Moving && is_near(journey, now) {
         parcel.stage = Stage::Near;
     }
     parcel.asked_at = now;
+    parcel.was_asked = true;
+    lesson
 }
 
 fn is_near(journey: &Journey, now: i64) -> bool {
@@ -283,32 +286,34 @@ fn stage(kind: Kind) -> Stage {
     }
 }
 
-fn next(
+fn at_fixed(parcel: &Parcel<'_>, now: i64, minutes: i64) -> Option<i64> {
+    if let Some(ended_at) = parcel.ended_at {
+        let looks = AFTER_DELIVERY.iter().map(|wait| ended_at + wait);
+        return looks.into_iter().find(|at| *at > now);
+    }
+    (now - parcel.news_known_at <= QUIET).then_some(now + minutes)
+}
+
+fn as_learned(
     parcel: &Parcel<'_>,
     now: i64,
-    policy: Policy,
-    price: Price,
     rhythm: &Rhythm,
+    price: Price,
+    random: &mut Random,
 ) -> Option<i64> {
     if let Some(ended_at) = parcel.ended_at {
-        return AFTER_DELIVERY
-            .iter()
-            .map(|wait| ended_at + wait)
-            .find(|at| *at > now);
+        return proof(price, now - ended_at).map(|look| ended_at + look);
     }
     if now - parcel.news_known_at > QUIET {
         return None;
     }
-    let minutes = match policy {
-        Policy::Fixed(minutes) => minutes,
-        Policy::Learned(_) => {
-            let since = Since {
-                stage: parcel.stage,
-                news_at: parcel.news_at,
-                now,
-            };
-            wait(rhythm, price, since)
-        }
+    let since = Since {
+        stage: parcel.stage,
+        scans: parcel.known,
+        news_at: parcel.news_at,
+        now,
     };
-    Some(now + minutes)
+    let longest = longest(price, parcel.known, now - parcel.journey.created);
+    let wait = wait(rhythm, price, since).min(longest) as f64;
+    Some(now + (wait * random.between(0.9, 1.1)) as i64)
 }
