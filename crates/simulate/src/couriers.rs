@@ -55,12 +55,12 @@ struct Line {
 #[rustfmt::skip]
 const LINES: [Line; 12] = [
     Line { slug: "ups", network: Network::UsGround, parcels: 1200, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, saturday: 0.6, round_upload: false },
-    Line { slug: "fedex", network: Network::UsGround, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, saturday: 0.6, round_upload: false },
+    Line { slug: "fedex", network: Network::UsGround, parcels: 9000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.02, saturday: 0.6, round_upload: false },
     Line { slug: "usps", network: Network::Post, parcels: 1200, batch: 1, per_hour: 60, per_day: 1_440, pickup_share: 0.02, saturday: 0.7, round_upload: false },
     Line { slug: "dhl", network: Network::Express, parcels: 390, batch: 1, per_hour: 120, per_day: 250, pickup_share: 0.03, saturday: 0.05, round_upload: false },
     Line { slug: "dhl-express", network: Network::Express, parcels: 1200, batch: 10, per_hour: 3_600, per_day: 500, pickup_share: 0.03, saturday: 0.05, round_upload: false },
-    Line { slug: "dhl-germany", network: Network::EuParcel, parcels: 3000, batch: 15, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.15, saturday: 0.15, round_upload: false },
-    Line { slug: "royal-mail", network: Network::Post, parcels: 3000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.04, saturday: 0.7, round_upload: false },
+    Line { slug: "dhl-germany", network: Network::EuParcel, parcels: 4500, batch: 15, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.15, saturday: 0.15, round_upload: false },
+    Line { slug: "royal-mail", network: Network::Post, parcels: 9000, batch: 30, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.04, saturday: 0.7, round_upload: false },
     Line { slug: "australia-post", network: Network::Post, parcels: 3000, batch: 10, per_hour: 600, per_day: USUAL_DAY, pickup_share: 0.08, saturday: 0.0, round_upload: false },
     Line { slug: "gls", network: Network::EuParcel, parcels: 3000, batch: 10, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.2, saturday: 0.15, round_upload: false },
     Line { slug: "inpost", network: Network::EuParcel, parcels: 900, batch: 1, per_hour: 3_600, per_day: USUAL_DAY, pickup_share: 0.5, saturday: 0.15, round_upload: false },
@@ -75,7 +75,7 @@ pub struct Courier {
     pub slug: &'static str,
     /// What kind it is.
     pub network: Network,
-    /// Parcels that begin within the simulated weeks.
+    /// Parcels that begin within the simulated weeks: enough for a budget to matter, and for requests to be full.
     pub parcels: usize,
     /// Numbers in a call.
     pub batch: u32,

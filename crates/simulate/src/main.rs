@@ -12,7 +12,9 @@ mod random;
 mod report;
 mod run;
 
-use anyhow::{Result, bail};
+use std::thread;
+
+use anyhow::{Result, anyhow, bail};
 use clap::Parser;
 
 /// More would only take time.
@@ -44,16 +46,21 @@ fn main() -> Result<()> {
     }
     let mut all = Vec::new();
     for seed in arguments.seed..arguments.seed.saturating_add(arguments.seeds) {
-        let contests: Vec<_> = couriers::couriers(seed)
-            .iter()
-            .filter(|courier| {
-                arguments
-                    .courier
-                    .as_deref()
-                    .is_none_or(|slug| slug == courier.slug)
-            })
-            .map(|courier| contest::contest(courier, seed))
-            .collect();
+        let couriers = couriers::couriers(seed);
+        let chosen = couriers.iter().filter(|courier| {
+            let wanted = arguments.courier.as_deref();
+            wanted.is_none_or(|slug| slug == courier.slug)
+        });
+        let contests: Result<Vec<_>> = thread::scope(|scope| {
+            let begun: Vec<_> = chosen
+                .map(|courier| scope.spawn(move || contest::contest(courier, seed)))
+                .collect();
+            begun
+                .into_iter()
+                .map(|contest| contest.join().map_err(|_| anyhow!("a contest broke off")))
+                .collect()
+        });
+        let contests = contests?;
         if contests.is_empty() {
             bail!("there is no such courier in the simulated world");
         }

@@ -17,8 +17,6 @@ use crate::{
 const TICK: i64 = 5;
 /// So many of the parcels that come due next are looked at to fill a call.
 const LOOK: usize = 1_000;
-/// After the delivery, looks for proof and corrections at a fixed cadence.
-const AFTER_DELIVERY: [i64; 2] = [2 * 60, 20 * 60];
 /// Silent for so long, a parcel is not asked for any more.
 const QUIET: i64 = 30 * DAY;
 /// Parcels that begin within the first days teach and are not counted.
@@ -288,8 +286,7 @@ fn stage(kind: Kind) -> Stage {
 
 fn at_fixed(parcel: &Parcel<'_>, now: i64, minutes: i64) -> Option<i64> {
     if let Some(ended_at) = parcel.ended_at {
-        let looks = AFTER_DELIVERY.iter().map(|wait| ended_at + wait);
-        return looks.into_iter().find(|at| *at > now);
+        return proof(Price(0.0), now - ended_at).map(|look| ended_at + look);
     }
     (now - parcel.news_known_at <= QUIET).then_some(now + minutes)
 }
