@@ -36,7 +36,7 @@ use super::{
 /// As Waybill's: units in a transaction, pages of the log before it is copied, and the rest that may
 /// be copied between two transactions.
 const GROUP: usize = 256;
-const LOG_PAGES: i64 = 524_288;
+const LOG_PAGES: i64 = 262_144;
 const REST_PAGES: i64 = 8_192;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use anyhow::{Context, Result};
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -18,6 +19,10 @@ use crate::{
 const WEBHOOKS: &str = "/waybill/v1/webhooks";
 /// Its own journeys go on; of others the tag would go back.
 const TAG: &str = "InTransit";
+/// A later scan of the same parcel must be a newer one.
+const SCANS_A_SECOND: u64 = 8;
+/// Seconds between scans that are not taken for one told twice.
+const APART: u64 = 300;
 /// Never reached: nobody delivers here.
 const WEBHOOK: &str =
     r#"{"url":"https://example.com/hook","events":["tracking_update"],"secret":"measured"}"#;
@@ -44,10 +49,10 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
             .iter()
             .map(|one| one.1.clone())
             .collect();
-        let at = recently();
+        let begin = before_now();
         let request = move |number: u64| {
             let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-            post(&one.id, &keys[one.organization], &at, number)
+            post(&one.id, &keys[one.organization], begin, number)
         };
         let side = Side {
             program: &waybill,
@@ -104,11 +109,12 @@ async fn prototype(world: &World) -> Result<std::path::PathBuf> {
     let reader = Connection::open(&few.file)?;
     let mut http = load::Connection::open(&waybill.address).await?;
     let (organization, key) = &few.organizations[0];
-    let at = recently();
+    let begin = before_now();
     let mut snapshots = Vec::new();
     let mut number = String::new();
     for count in 0..3 {
-        let answer = http.exchange(&post(&one.id, key, &at, count)).await?;
+        let request = post(&one.id, key, begin, count * SCANS_A_SECOND * APART);
+        let answer = http.exchange(&request).await?;
         let answer: Value = serde_json::from_slice(answer)?;
         answer["data"]["tracking_number"]
             .as_str()
@@ -136,7 +142,9 @@ async fn make_webhooks(waybill: &Program, filled: &Filled) -> Result<()> {
     Ok(())
 }
 
-fn post(id: &str, key: &str, at: &str, number: u64) -> Vec<u8> {
+fn post(id: &str, key: &str, begin: Timestamp, number: u64) -> Vec<u8> {
+    let at = begin + SignedDuration::from_secs((number / SCANS_A_SECOND) as i64);
+    let at = at.strftime("%Y-%m-%dT%H:%M:%S+00:00");
     let route = format!("/waybill/v1/trackings/{id}/checkpoints");
     let body = format!(
         r#"{{"checkpoints":[{{"tag":"InTransit","checkpoint_time":"{at}","message":"Arrived at depot {number:010}","location":"Lisbon"}}]}}"#
@@ -144,11 +152,10 @@ fn post(id: &str, key: &str, at: &str, number: u64) -> Vec<u8> {
     load::post(&route, key, &body)
 }
 
-/// A minute ago: newer than what was filled, and not to come.
+/// So long ago that all scans of a run are newer than what was filled, and none is to come.
 #[expect(clippy::disallowed_methods, reason = "scans are as of now")]
-fn recently() -> String {
-    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(1);
-    at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+fn before_now() -> Timestamp {
+    Timestamp::now() - SignedDuration::from_hours(3)
 }
 
 fn changed_of(drawn: &[Drawn]) -> Vec<Changed> {
