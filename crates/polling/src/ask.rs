@@ -15,6 +15,7 @@ use waybill_storage::Storage;
 
 use crate::{
     budgets::{Budgets, Refused},
+    canaries,
     limits::Limits,
     report::{Failure, is_outage, is_within, report, why},
     staleness::{Histogram, Staleness},
@@ -37,6 +38,8 @@ pub struct CourierOptions {
     pub credentials: Credentials,
     /// Requests a day for each account, in place of what the courier's folder says.
     pub requests_per_day: Option<u32>,
+    /// A number that the courier knows, asked by the clock whether or not there are parcels.
+    pub canary: Option<String>,
 }
 
 /// Asks couriers through the door.
@@ -47,6 +50,7 @@ pub struct Asker {
     pub(crate) limits: Limits,
     pub(crate) budgets: Budgets,
     staleness: Staleness,
+    pub(crate) known_canaries: canaries::Known,
 }
 
 /// Whether a courier could be asked now.
@@ -70,6 +74,7 @@ impl Asker {
             limits: Limits::new(Standing::alone()),
             budgets: Budgets::new(None),
             staleness: Staleness::default(),
+            known_canaries: canaries::Known::default(),
         }
     }
 

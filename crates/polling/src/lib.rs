@@ -11,6 +11,7 @@
 mod ask;
 mod budgets;
 pub mod cadence;
+mod canaries;
 mod limits;
 mod question;
 mod recognise;
@@ -24,6 +25,7 @@ mod trial;
 mod worker;
 
 pub use ask::{Asker, CourierOptions};
+pub use canaries::{AskCanaries, Canary};
 pub use recognise::RecogniseWorker;
 pub use sandbox::SandboxAnswerer;
 pub use staleness::Histogram;

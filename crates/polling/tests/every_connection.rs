@@ -131,7 +131,7 @@ async fn ask(courier: &Courier, case: Case) -> bool {
     let options = CourierOptions {
         base_url: Some(base_url),
         credentials,
-        requests_per_day: None,
+        ..CourierOptions::default()
     };
     let options = BTreeMap::from([(courier.slug().to_string(), options)]);
     let asker = Asker::new(Arc::new(door.unwrap()), options);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use waybill_polling::{Asker, Histogram};
+use waybill_polling::{Asker, Canary, Histogram};
 use waybill_storage::{PollCount, PollOutcome, SpentRow};
 
 /// Shares, budgets, who is down and how old what was known was. Writing to a string cannot fail.
@@ -37,10 +37,34 @@ pub fn text(asker: &Asker, counts: &[PollCount], spent: &[SpentRow]) -> String {
             u8::from(is_down)
         );
     }
+    text += &canaries(&asker.canaries());
     text += "# HELP waybill_staleness_seconds How old what was known of a parcel was when its courier answered again.\n\
              # TYPE waybill_staleness_seconds histogram\n";
     for (slug, histogram) in asker.staleness() {
         write_histogram(&mut text, &slug, &histogram);
+    }
+    text
+}
+
+fn canaries(all: &[(String, Canary)]) -> String {
+    let mut text = String::from(
+        "# HELP waybill_canary_askings_total Askings for couriers' canaries since this process started, by outcome.\n\
+         # TYPE waybill_canary_askings_total counter\n",
+    );
+    for (slug, canary) in all {
+        for (outcome, count) in &canary.askings {
+            let _ = writeln!(
+                text,
+                "waybill_canary_askings_total{{courier=\"{slug}\",outcome=\"{outcome}\"}} {count}"
+            );
+        }
+    }
+    text += "# HELP waybill_canary_events Events in the newest answer for a courier's canary; 0 where none could be read.\n\
+             # TYPE waybill_canary_events gauge\n";
+    for (slug, canary) in all {
+        if let Some(events) = canary.events {
+            let _ = writeln!(text, "waybill_canary_events{{courier=\"{slug}\"}} {events}");
+        }
     }
     text
 }

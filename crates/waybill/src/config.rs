@@ -77,6 +77,8 @@ pub struct Courier {
     pub credentials: BTreeMap<String, Secret>,
     /// Requests a day for each account, in place of what the courier's folder says.
     pub requests_per_day: Option<u32>,
+    /// A number that the courier knows, asked by the clock.
+    pub canary: Option<String>,
 }
 
 /// `[outside]`

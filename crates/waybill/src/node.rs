@@ -12,7 +12,9 @@ use waybill_jobs::{Runner, Wake};
 use waybill_model::{Clock, NodeId};
 use waybill_nodes::Standing;
 use waybill_outside::{Door, Policy, Ports};
-use waybill_polling::{Asker, CourierOptions, PollWorker, RecogniseWorker, SandboxAnswerer};
+use waybill_polling::{
+    AskCanaries, Asker, CourierOptions, PollWorker, RecogniseWorker, SandboxAnswerer,
+};
 use waybill_service::{Identities, Parts, Service, Settings};
 use waybill_webhooks::{DeliverWorker, DrainWorker, Sender, SenderOptions};
 
@@ -98,6 +100,7 @@ impl Node {
                         base_url: courier.base_url.clone(),
                         credentials,
                         requests_per_day: courier.requests_per_day,
+                        canary: courier.canary.clone(),
                     },
                 )
             })
@@ -154,6 +157,7 @@ impl Node {
         .worker(DeliverWorker::new(service.clone(), sender))
         .worker(DrainWorker::new(service.clone()))
         .schedule(Sweep::new(service.clone(), self.config.retention.log_days))
+        .schedule(AskCanaries::new(service.clone(), self.asker.clone()))
         .build()
     }
 
