@@ -54,6 +54,9 @@ pub struct Options {
     /// Trackings in the large database of the rows about growth
     #[arg(long, default_value_t = 1_000_000)]
     pub large: u64,
+    /// Engines of the rows about growth
+    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
+    pub engines: Vec<String>,
     /// Organizations
     #[arg(long, value_delimiter = ',', default_value = "1,1000")]
     pub organizations: Vec<u32>,

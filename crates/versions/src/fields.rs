@@ -163,8 +163,13 @@ impl Reader {
         path: &str,
     ) -> Result<(), Problem> {
         for field in fields {
+            let inner = self.inner(field.kind);
+            // Most fields are neither: they are not looked for.
+            if !field.required && inner.is_none() {
+                continue;
+            }
             let is_list = matches!(field.kind, Kind::Objects(..) | Kind::Models(..));
-            match (object.get(field.name), self.inner(field.kind)) {
+            match (object.get(field.name), inner) {
                 (None | Some(Value::Null), _)
                     if field.required && !matches!(field.kind, Kind::OwnNumber) =>
                 {
@@ -196,6 +201,9 @@ impl Reader {
     ) -> Result<Map<String, Value>, Problem> {
         let mut read = Map::new();
         for field in fields {
+            if object.is_empty() {
+                break;
+            }
             let Some(value) = object.remove(field.name) else {
                 continue;
             };
