@@ -3,24 +3,29 @@
 //! A text is looked through once for the words of some seventy ideas (`concepts.csv`: "delivery", "not",
 //! "customs", "neighbour" …), in every language at once, and the first rule (`rules.csv`) whose ideas
 //! are there gives the sub-status. Before that, a text that is a known one as a whole (`phrases.csv`:
-//! what carriers tell recipients; `codes.csv`: what they call their codes) is what that table says.
+//! what carriers tell recipients; `codes.csv`: what they call their codes; `ways.csv`: further ways of
+//! saying it) is what that table says; what those texts have in common answers where no rule does
+//! (`likely`).
 //! How well it does: `docs/classification.md`.
 
+mod likely;
 mod normal;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 use waybill_model::SubStatus;
 
 use crate::statuses::checkpoint_status;
+use likely::Likely;
 use normal::normal;
 
 const CONCEPTS: &str = include_str!("../texts/concepts.csv");
 const RULES: &str = include_str!("../texts/rules.csv");
 const PHRASES: &str = include_str!("../texts/phrases.csv");
 const CODES: &str = include_str!("../texts/codes.csv");
+const WAYS: &str = include_str!("../texts/ways.csv");
 
 /// Ideas are places in a word of this many bits.
 const MAX_CONCEPTS: usize = 128;
@@ -32,12 +37,16 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     Texts::parse(
         CONCEPTS,
         RULES,
-        &[("phrases.csv", PHRASES), ("codes.csv", CODES)],
+        &[
+            ("phrases.csv", PHRASES),
+            ("codes.csv", CODES),
+            ("ways.csv", WAYS),
+        ],
     )
     .unwrap_or_default()
 });
 
-/// The sub-status that a text of any language means; `None` if no rule fits it.
+/// The sub-status that a text of any language means; `None` if nothing understands it.
 pub fn classify_text(text: &str) -> Option<SubStatus> {
     TEXTS.classify(text)
 }
@@ -49,7 +58,8 @@ struct Texts {
     /// The idea of each word.
     concepts: Vec<u128>,
     rules: Vec<Rule>,
-    phrases: HashMap<String, SubStatus>,
+    phrases: BTreeMap<String, SubStatus>,
+    likely: Likely,
 }
 
 /// A line of `rules.csv`.
@@ -130,7 +140,7 @@ impl Texts {
                 })
             })
             .collect::<Result<_, String>>()?;
-        let mut known = HashMap::new();
+        let mut known = BTreeMap::new();
         for (table, text) in phrases {
             for row in rows::<PhraseRow>(table, text)? {
                 let sub_status = checkpoint_status(&row.sub_status)
@@ -150,6 +160,7 @@ impl Texts {
             words: Some(words),
             concepts: meanings,
             rules,
+            likely: Likely::learn(known.iter().map(|(text, is)| (text.as_str(), *is))),
             phrases: known,
         })
     }
@@ -160,7 +171,12 @@ impl Texts {
         self.phrases
             .get(&text)
             .copied()
-            .or_else(|| self.by_rules(&text))
+            .or_else(|| self.understand(&text))
+    }
+
+    /// What a normal text means that is not looked up as a whole.
+    fn understand(&self, normal: &str) -> Option<SubStatus> {
+        self.by_rules(normal).or_else(|| self.likely.guess(normal))
     }
 
     /// What the rules alone say of a normal text.

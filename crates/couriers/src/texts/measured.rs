@@ -1,4 +1,4 @@
-//! How well the rules do, and the part of `docs/classification.md` that says so.
+//! How well texts are understood, and the part of `docs/classification.md` that says so.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
@@ -13,6 +13,8 @@ const FOLDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../couriers");
 const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- /measured -->"];
 /// Texts that couriers show, each courier's together: `tests/texts/README.md`.
 const OF_COURIERS: &str = include_str!("../../tests/texts/couriers.csv");
+/// The set of those texts. Nothing is learned from it.
+const OF_STRANGERS: &str = "Texts of couriers never read before";
 /// The set that the folders make.
 const OF_FOLDERS: &str = "Codes that are words, of all folders";
 /// A checkpoint has no other tags.
@@ -34,15 +36,54 @@ struct Case {
     sub_status: Option<SubStatus>,
     /// Whether it is of the half that is only measured.
     held: bool,
+    /// Whether it is of a courier that taught nothing.
+    strange: bool,
+}
+
+/// Who reads a case: of texts from the tables, who learned from the other half only.
+struct Readers {
+    all: Texts,
+    halves: [Texts; 2],
+}
+
+impl Readers {
+    fn new() -> Self {
+        let cases: Vec<Case> = [PHRASES, CODES, WAYS].into_iter().flat_map(table).collect();
+        let learned = |from: &dyn Fn(&&Case) -> bool| {
+            let mut texts = Texts::parse(CONCEPTS, RULES, &[]).unwrap();
+            let known: Vec<_> = cases
+                .iter()
+                .filter(from)
+                .filter_map(|it| Some((normal(&it.text), it.sub_status?)))
+                .collect();
+            texts.likely = Likely::learn(known.iter().map(|(text, is)| (text.as_str(), *is)));
+            texts
+        };
+        Self {
+            all: learned(&|_| true),
+            halves: [learned(&|it| it.held), learned(&|it| !it.held)],
+        }
+    }
+
+    fn read(&self, case: &Case) -> SubStatus {
+        let texts = match case.strange {
+            true => &self.all,
+            false => &self.halves[usize::from(case.held)],
+        };
+        texts
+            .understand(&normal(&case.text))
+            .unwrap_or(SubStatus::IN_TRANSIT_001)
+    }
 }
 
 #[test]
-fn the_rules_alone_do_as_well_as_the_page_says() {
-    let texts = Texts::parse(CONCEPTS, RULES, &[]).unwrap();
+fn texts_are_understood_as_well_as_the_page_says() {
+    let texts = Readers::new();
     let sets = [
         ("Phrases of events, 26 languages", table(PHRASES)),
         ("What carriers call their codes", table(CODES)),
-        ("Texts of couriers never read before", of_couriers()),
+        ("Further ways of saying it", table(WAYS)),
+        (OF_STRANGERS, of_couriers()),
         (OF_FOLDERS, worded_codes()),
     ];
     let mut measured =
@@ -80,9 +121,15 @@ fn the_rules_alone_do_as_well_as_the_page_says() {
     let page = fs::read_to_string(PAGE).unwrap();
     assert!(
         asserted.iter().all(|part| page.contains(part)),
-        "docs/classification.md is not what the rules do: run the tests with WAYBILL_WRITE=1"
+        "docs/classification.md is not how texts are read: run the tests with WAYBILL_WRITE=1"
     );
-    let least = [(0.98, 0.97), (0.95, 0.94), (0.87, 0.82), (0.93, 0.88)];
+    let least = [
+        (0.98, 0.97),
+        (0.95, 0.94),
+        (0.95, 0.93),
+        (0.92, 0.87),
+        (0.93, 0.88),
+    ];
     for ((name, set), least) in sets.iter().zip(least) {
         let shares = shares(&texts, &set.iter().collect::<Vec<_>>());
         assert!(
@@ -100,6 +147,7 @@ fn is_held(it: &str) -> bool {
 fn case(text: &str, meaning: SubStatus) -> Case {
     Case {
         held: is_held(&normal(text)),
+        strange: false,
         text: text.to_owned(),
         tag: meaning.tag(),
         sub_status: Some(meaning),
@@ -132,6 +180,7 @@ fn of_couriers() -> Vec<Case> {
                 tag: Tag::parse(row.meaning.split('_').next().unwrap()).unwrap(),
                 sub_status: SubStatus::parse(&row.meaning),
                 held: is_held(&row.courier),
+                strange: true,
             })
         })
         .collect()
@@ -183,30 +232,21 @@ fn worded(code: &str) -> String {
 }
 
 /// The shares of right tags and of right sub-statuses.
-fn shares(texts: &Texts, set: &[&Case]) -> (f64, f64) {
-    let right = |it: &&&Case| read(texts, &it.text).tag() == it.tag;
+fn shares(texts: &Readers, set: &[&Case]) -> (f64, f64) {
+    let right = |it: &&&Case| texts.read(it).tag() == it.tag;
     let tags = set.iter().filter(right).count() as f64 / set.len() as f64;
-    let told: Vec<_> = set
-        .iter()
-        .filter_map(|it| Some((&it.text, it.sub_status?)))
-        .collect();
-    let right = |(text, is): &&(&String, SubStatus)| read(texts, text) == *is;
+    let told: Vec<_> = set.iter().filter(|it| it.sub_status.is_some()).collect();
+    let right = |it: &&&&Case| Some(texts.read(it)) == it.sub_status;
     (
         tags,
         told.iter().filter(right).count() as f64 / told.len() as f64,
     )
 }
 
-fn read(texts: &Texts, text: &str) -> SubStatus {
-    texts
-        .by_rules(&normal(text))
-        .unwrap_or(SubStatus::IN_TRANSIT_001)
-}
-
-fn confusion(texts: &Texts, set: &[Case]) -> String {
+fn confusion(texts: &Readers, set: &[Case]) -> String {
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for it in set {
-        let read = read(texts, &it.text);
+        let read = texts.read(it);
         *counts
             .entry((it.tag.as_str(), read.tag().as_str()))
             .or_default() += 1;
