@@ -5,8 +5,8 @@
 //! loaded, so there is nothing trained to keep, and the same tables always give the same answer.
 //!
 //! A guess counts only if its odds suffice; the pieces of a text overlap, so its odds are far too
-//! high. How high they must be was found by leaving couriers out: of such guesses, three in four have
-//! the right tag.
+//! high. How high they must be was found by leaving couriers out: of such guesses, four in five had the
+//! right tag, and two in three of those of rarer texts.
 
 use std::collections::{BTreeSet, HashMap};
 
