@@ -17,6 +17,8 @@ const CHECKPOINTS: u8 = 1;
 /// The small database of creates, and of lists.
 const SMALL: u64 = 100_000;
 const SMALL_LISTS: u64 = 10_000;
+/// The small lists are of one organization: of more, a page would not be full.
+const ORGANIZATIONS_OF_SMALL_LISTS: u32 = 1;
 const ORGANIZATIONS: u32 = 100;
 /// Engines, and how much slower creates may be on the large database.
 const ENGINES: [(&str, &str, &str); 2] = [
@@ -74,7 +76,11 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         connections: CONNECTIONS.min(options.connections),
         ..shape
     };
-    let small = Arc::new(world.filled(SMALL_LISTS.min(large), ORGANIZATIONS, CHECKPOINTS)?);
+    let small = Arc::new(world.filled(
+        SMALL_LISTS.min(large),
+        ORGANIZATIONS_OF_SMALL_LISTS,
+        CHECKPOINTS,
+    )?);
     let large = Arc::new(world.filled(large, ORGANIZATIONS, CHECKPOINTS)?);
     let (small_drawn, large_drawn) = (Arc::new(small.draw()?), Arc::new(large.draw()?));
     let small_program = Program::waybill(&options.waybill, &url(&small.file), "api")?;
