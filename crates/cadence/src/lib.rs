@@ -27,7 +27,7 @@ pub use purse::{Purse, spendable};
 pub use rhythm::{Asked, Lessons, Rhythm};
 pub use stage::Stage;
 pub use wait::{
-    LONGEST_MINUTES, Price, SHORTEST_MINUTES, Since, may_be_early, put_off, wait, wanted,
+    LONGEST_MINUTES, Price, SHORTEST_MINUTES, Since, may_be_early, put_off, wait, worth,
 };
 
 /// Minutes of a day.

@@ -1,6 +1,6 @@
 //! How long to wait before the courier is asked again.
 
-use crate::{Rhythm, Stage};
+use crate::{Asked, Rhythm, Stage};
 
 /// No wait is shorter: what a courier tells changes no faster.
 pub const SHORTEST_MINUTES: i64 = 10;
@@ -60,9 +60,15 @@ pub fn wait(rhythm: &Rhythm, price: Price, since: Since) -> i64 {
     waited.max(SHORTEST_MINUTES)
 }
 
-/// The price at which a wait would have been as long as this: what an asking after so many minutes is worth.
-pub fn wanted(rhythm: &Rhythm, since: Since, minutes: i64) -> Price {
-    let minutes = minutes.clamp(0, LONGEST_MINUTES);
+/// What an asking was worth that taught this: the price at which the wait for it would have been as long.
+pub fn worth(rhythm: &Rhythm, asked: &Asked) -> Price {
+    let since = Since {
+        stage: asked.stage,
+        scans: asked.scans,
+        news_at: asked.news_at,
+        now: asked.from,
+    };
+    let minutes = (asked.to - asked.from).clamp(0, LONGEST_MINUTES);
     let steps = (0..minutes).step_by(STEP_MINUTES as usize);
     let need = steps.map(|waited| {
         let length = (minutes - waited).min(STEP_MINUTES);
@@ -120,8 +126,17 @@ mod tests {
             };
             let rhythm = Rhythm::default();
             let wait = wait(&rhythm, Price(price), since);
-            let wanted = wanted(&rhythm, since, wait).0;
-            assert!((price..price * 1.5).contains(&wanted), "{wanted}");
+            let asked = Asked {
+                stage,
+                scans: since.scans,
+                news_at: since.news_at,
+                from: since.now,
+                to: since.now + wait,
+                happened: None,
+                weight: 0.0,
+            };
+            let worth = worth(&rhythm, &asked).0;
+            assert!((price..price * 1.5).contains(&worth), "{worth}");
         }
     }
 

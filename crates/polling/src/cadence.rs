@@ -4,7 +4,7 @@
 //! crate's terms, and adds failures and borders.
 
 use jiff::{SignedDuration, Timestamp, tz::Offset};
-use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, longest, proof, wait, wanted};
+use waybill_cadence::{Asked, DAY, Price, Rhythm, Since, Stage, longest, proof, wait};
 use waybill_jobs::Backoff;
 use waybill_model::{SubStatus, Tag};
 use waybill_service::CadenceFacts;
@@ -61,17 +61,6 @@ pub fn next_check(
         .goes_quiet_at
         .filter(|border| *border > facts.now);
     Some(border.map_or(next, |border| next.min(border)))
-}
-
-/// What an asking was worth that taught this.
-pub fn worth(rhythm: &Rhythm, lesson: &Asked) -> Price {
-    let since = Since {
-        stage: lesson.stage,
-        scans: lesson.scans,
-        news_at: lesson.news_at,
-        now: lesson.from,
-    };
-    wanted(rhythm, since, lesson.to - lesson.from)
 }
 
 fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, price: Price, scale: f64) -> SignedDuration {

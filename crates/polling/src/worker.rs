@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use waybill_cadence::worth;
 use waybill_jobs::{Batch, Done, Held, Worker};
 use waybill_model::Record;
 use waybill_service::{
@@ -14,7 +15,7 @@ use waybill_storage::{Commit, Job, PollOutcome, PollRow, TrackingRow, WriteSet};
 
 use crate::{
     ask::{Asked, Asker},
-    cadence::{PRICE, lesson, next_check, worth},
+    cadence::{PRICE, lesson, next_check},
     question::{Question, Together, may_be_early, put_together, query},
     report::could_not,
     rhythms::Rhythms,

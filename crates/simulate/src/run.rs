@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use waybill_cadence::{
     Asked, DAY, Price, Purse, Rhythm, Since, Stage, longest, may_be_early, proof, put_off,
-    spendable, wait, wanted,
+    spendable, wait, worth,
 };
 
 use crate::{
@@ -181,17 +181,6 @@ pub fn run(courier: &Courier, journeys: &[Journey], policy: Policy) -> Outcome {
         }
     }
     outcome
-}
-
-/// What an asking was worth that taught this.
-fn worth(rhythm: &Rhythm, lesson: &Asked) -> Price {
-    let since = Since {
-        stage: lesson.stage,
-        scans: lesson.scans,
-        news_at: lesson.news_at,
-        now: lesson.from,
-    };
-    wanted(rhythm, since, lesson.to - lesson.from)
 }
 
 fn parcel(journey: &Journey) -> Parcel<'_> {

@@ -8,10 +8,12 @@ use std::{
     },
 };
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use waybill_storage::{Claim, Job, Result, Unavailable, WALK_BUDGET_ROWS};
+use waybill_model::OrganizationId;
+use waybill_storage::{Claim, Job, Result, TrackingFilter, Unavailable, WALK_BUDGET_ROWS};
 
 use crate::{
     OpenError,
@@ -19,8 +21,9 @@ use crate::{
     claims::{self, Behind, Claimed, Looks},
     committer::{Committer, Verdict},
     connection::{Durability, open_reader, open_writer},
+    lists::Query,
     migrations,
-    organization_numbers::KnownNumbers,
+    organization_numbers::{KnownNumbers, Organization},
     presence::Presence,
     readers::Readers,
     values::micros,
@@ -151,6 +154,33 @@ impl SqliteStorage {
             readers.snapshot(|connection| claims::look_past(connection, &claim, &window))
         })
         .await
+    }
+
+    /// Reads from the tables that name organizations by their numbers, in one statement.
+    pub(crate) fn read_of<T>(
+        &self,
+        organization: OrganizationId,
+        read: impl FnOnce(&Connection, &Organization) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.readers.read(|connection| {
+            let organization = self.numbers.find(connection, organization)?;
+            read(connection, &organization)
+        })
+    }
+
+    /// A question about the trackings of an organization.
+    pub(crate) fn query<'a>(
+        &self,
+        organization: &'a Organization,
+        filter: &'a TrackingFilter,
+        now: Timestamp,
+    ) -> Query<'a> {
+        Query {
+            organization,
+            filter,
+            now,
+            walk_budget: self.walk_budget_rows,
+        }
     }
 
     fn looks(&self) -> std::sync::MutexGuard<'_, Looks> {

@@ -48,6 +48,14 @@ pub fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
              INSERT INTO schema_version (version) VALUES (0);",
         )?;
     }
+    if let Some(from) = found.filter(|found| *found < newest_version()) {
+        let to = newest_version();
+        tracing::info!(
+            from,
+            to,
+            "the database is brought to a newer schema; large ones take minutes"
+        );
+    }
     let found = found.unwrap_or_default();
     for step in &MIGRATIONS[found..] {
         transaction.execute_batch(step)?;

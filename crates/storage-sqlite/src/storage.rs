@@ -17,17 +17,9 @@ use waybill_storage::{
 };
 
 use crate::{
-    SqliteStorage, api_keys, backup,
-    committer::Verdict,
-    deliveries,
-    engine::apart,
-    events, jobs, learned,
-    lists::{self, Query},
-    migrations, names, nodes, numbers, once,
-    organization_numbers::Organization,
-    organizations, polls, resources, schedules, search, sweep, trackings, unclassified,
-    values::Bytes,
-    webhooks, write_set,
+    SqliteStorage, api_keys, backup, committer::Verdict, deliveries, engine::apart, events, jobs,
+    learned, lists, migrations, names, nodes, numbers, once, organizations, polls, resources,
+    schedules, search, sweep, trackings, unclassified, values::Bytes, webhooks, write_set,
 };
 
 #[async_trait]
@@ -430,34 +422,6 @@ impl Storage for SqliteStorage {
 
     async fn flush(&self) -> Result<()> {
         self.committer.flush().await
-    }
-}
-
-impl SqliteStorage {
-    /// Reads from the tables that name organizations by their numbers, in one statement.
-    fn read_of<T>(
-        &self,
-        organization: OrganizationId,
-        read: impl FnOnce(&Connection, &Organization) -> rusqlite::Result<T>,
-    ) -> Result<T> {
-        self.readers.read(|connection| {
-            let organization = self.numbers.find(connection, organization)?;
-            read(connection, &organization)
-        })
-    }
-
-    fn query<'a>(
-        &self,
-        organization: &'a Organization,
-        filter: &'a TrackingFilter,
-        now: Timestamp,
-    ) -> Query<'a> {
-        Query {
-            organization,
-            filter,
-            now,
-            walk_budget: self.walk_budget_rows,
-        }
     }
 }
 

@@ -15,8 +15,8 @@ use crate::{
 /// The columns of a whole row, as [`from_row`] reads them.
 macro_rules! columns {
     () => {
-        "(SELECT id FROM organization_numbers WHERE number = trackings.organization), key, revision, own_id, number, slug, tag, sub_status, active, order_id, origin,
-         destination, courier_destination, return_to_sender, shipment_tags, created_at, updated_at, clock,
+        "(SELECT id FROM organization_numbers WHERE number = trackings.organization), key, revision,
+         own_id, number, slug, tag, sub_status, active, order_id, origin, destination, courier_destination, return_to_sender, shipment_tags, created_at, updated_at, clock,
          document, record"
     };
 }
