@@ -11,7 +11,7 @@ const AHEAD: f64 = 0.3;
 
 /// What was wanted of a courier in the last day, hour by hour.
 ///
-/// Each asking answers for the density of asking since the one before ([`crate::wanted`]). Their sum over a day is what
+/// Each asking answers for the density of asking since the one before ([`crate::worth`]). Their sum over a day is what
 /// all parcels together want, whatever the price: divided by the askings a day may have, it is the price at which the
 /// budget just suffices. So calls are made when they are worth most, and the price does not swing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
