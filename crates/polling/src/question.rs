@@ -26,11 +26,19 @@ pub(crate) struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// When it comes due.
+    pub(crate) fn due_at(&self) -> Timestamp {
+        self.poll.next_check_at.unwrap_or(self.query.now)
+    }
+
+    /// Whether it is no more than the filling of a request that others are due for.
+    pub(crate) fn is_early(&self) -> bool {
+        self.due_at() > self.query.now
+    }
+
     /// How long it can wait for room in a budget.
     pub(crate) fn can_wait_until(&self) -> Timestamp {
-        let now = self.query.now;
-        let due = self.poll.next_check_at.unwrap_or(now);
-        now + put_off(self.poll.checked_at, due)
+        self.query.now + put_off(self.poll.checked_at, self.due_at())
     }
 }
 

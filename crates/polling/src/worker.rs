@@ -165,6 +165,15 @@ impl PollWorker {
             account,
             questions,
         } = together;
+        // Those that fill a request have none of their own: a leftover job may have called them, or one whose
+        // question is of another account.
+        if questions.iter().all(Question::is_early) {
+            let put_off = questions.iter().map(async |question| {
+                let done = self.put_off(question.held, question.due_at()).await;
+                (question.place, done)
+            });
+            return join_all(put_off).await;
+        }
         let couriers = self.service.couriers();
         let queries: Vec<_> = questions.iter().map(|it| it.query.clone()).collect();
         let asked = match (account, couriers.get(slug.as_str())) {

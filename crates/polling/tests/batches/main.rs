@@ -86,6 +86,23 @@ async fn a_request_with_room_takes_those_that_are_nearly_due() {
 }
 
 #[tokio::test]
+async fn a_job_that_was_left_over_makes_no_request_of_those_that_could_wait() {
+    let acme = Acme::answering(|number| json!({"number": number, "checkpoints": []})).await;
+    acme.follow(1).await;
+    acme.runner.run_due().await;
+    acme.clock.advance(SignedDuration::from_mins(15));
+    acme.poll_now(0).await;
+    acme.runner.run_due().await;
+    // An hour after the first asking its job comes; what the parcel waits for since the second would take a free place.
+    acme.clock.advance(SignedDuration::from_mins(52));
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 2);
+    acme.clock.advance(SignedDuration::from_hours(1));
+    acme.runner.run_due().await;
+    assert_eq!(acme.requests().len(), 3);
+}
+
+#[tokio::test]
 async fn a_lease_that_is_lost_commits_nothing_of_its_parcel_and_all_of_the_others() {
     let acme = Acme::answering(delivered).await;
     acme.follow(3).await;
