@@ -24,7 +24,7 @@ use crate::{
     rates::{Endpoint, RateProfile},
     trackings,
     waybill::{
-        api_keys, batch, checkpoints, courier_activation, locations, polling, push,
+        api_keys, batch, checkpoints, courier_activation, locations, look, polling, push,
         webhook_deliveries, webhooks,
     },
 };
@@ -183,6 +183,7 @@ pub const ROUTES: &[Route] = &[
     waybill(Method::POST, "/trackings/{id}/checkpoints", TRACKING_WRITE, || post(checkpoints::handle)),
     waybill(Method::GET, "/trackings/{id}/polling", TRACKING_READ, || get(polling::get::handle)),
     waybill(Method::POST, "/trackings/{id}/polling/now", TRACKING_WRITE, || post(polling::now::handle)),
+    waybill(Method::POST, "/trackings/{id}/look", TRACKING_WRITE, || post(look::handle)),
     waybill(Method::GET, "/webhooks", WEBHOOK_READ, || get(webhooks::list::handle)),
     waybill(Method::POST, "/webhooks", WEBHOOK_WRITE, || post(webhooks::create::handle)),
     waybill(Method::GET, "/webhooks/{id}", WEBHOOK_READ, || get(webhooks::get::handle)),

@@ -263,6 +263,47 @@ mod tests {
         }
     }
 
+    /// Somebody looked, or a place was free: each hour is waited through once and each news is seen once, however
+    /// the time between is parted.
+    #[test]
+    fn an_asking_out_of_turn_teaches_nothing_false() {
+        let noon = DAY + 12 * 60;
+        let asked = |from, to, happened| Asked {
+            stage: Stage::Moving,
+            scans: 3,
+            news_at: DAY,
+            from,
+            to,
+            happened,
+            weight: 1.0,
+        };
+        let taught = |lessons: &[Asked]| {
+            let mut rhythm = Rhythm::default();
+            for lesson in lessons {
+                rhythm.learn(lesson);
+            }
+            rhythm.stages.swap_remove(Stage::Moving.row(3))
+        };
+        let sums = |classes: &[Class]| {
+            let sum = |of: fn(&Class) -> f64| classes.iter().map(of).sum::<f64>();
+            (sum(|class| class.seen), sum(|class| class.expected))
+        };
+        let quiet = taught(&[asked(noon, noon + 240, None)]);
+        let looked_at = taught(&[
+            asked(noon, noon + 60, None),
+            asked(noon + 60, noon + 240, None),
+        ]);
+        let (once, parted) = (sums(&quiet.hours), sums(&looked_at.hours));
+        assert!((once.1 - parted.1).abs() < 1e-9, "{once:?} {parted:?}");
+        let told = taught(&[asked(noon, noon + 240, Some(noon + 100))]);
+        let looked_at = taught(&[
+            asked(noon, noon + 60, None),
+            asked(noon + 60, noon + 240, Some(noon + 100)),
+        ]);
+        let (once, parted) = (sums(&told.hours), sums(&looked_at.hours));
+        assert!((once.0 - parted.0).abs() < 1e-9, "{once:?} {parted:?}");
+    }
+
     #[test]
     fn nonsense_teaches_nothing_and_breaks_nothing() {
         let mut rhythm = Rhythm::default();

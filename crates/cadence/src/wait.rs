@@ -140,6 +140,27 @@ mod tests {
         }
     }
 
+    /// Somebody looked, or a place was free.
+    #[test]
+    fn an_asking_out_of_turn_adds_nothing_to_what_is_wanted() {
+        let asked = |from, to| Asked {
+            stage: Stage::Moving,
+            scans: 3,
+            news_at: 0,
+            from,
+            to,
+            happened: None,
+            weight: 0.0,
+        };
+        let rhythm = Rhythm::default();
+        let worth = |from, to| worth(&rhythm, &asked(from, to)).0;
+        let (from, to) = (DAY + 600, DAY + 840);
+        for look in [from + 10, from + 60, to - 20] {
+            let parted = worth(from, look) + worth(look, to);
+            assert!((parted - worth(from, to)).abs() < 1e-9, "{parted}");
+        }
+    }
+
     #[test]
     fn a_round_is_asked_often_by_day_and_hardly_by_night() {
         let (day, night) = (

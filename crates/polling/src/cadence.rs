@@ -84,6 +84,11 @@ fn silence(facts: &CadenceFacts<'_>, rhythm: &Rhythm, price: Price, scale: f64) 
 
 /// What an answered asking teaches about the courier's rhythm; nothing where a parcel is asked for the first time,
 /// since its history says nothing of when it could be told.
+///
+/// An asking out of turn (somebody looked, a place was free in a request) teaches like any other and distorts nothing:
+/// the time since the asking before is told, not the plan. It parts a wait in two, of which each hour and each news
+/// counts once, and the worths of the parts add up to that of the whole, which is all that the price of a budget is
+/// made of. What the request itself takes is counted where all are (`budgets.rs`).
 pub fn lesson(facts: &CadenceFacts<'_>) -> Option<Asked> {
     let from = facts.answered_before?;
     if from >= facts.now || facts.journey.completion.is_some() {

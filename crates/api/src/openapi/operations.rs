@@ -141,6 +141,7 @@ const OPERATIONS: &[Line] = &[
     line(Api::Waybill, Method::POST, "/trackings/{id}/checkpoints", says("Add checkpoints to a tracking", "Adds news that the caller has and the courier lacks; the same again adds nothing.", TRACKING).takes(Model::CheckpointsGiven, None)),
     line(Api::Waybill, Method::GET, "/trackings/{id}/polling", says("How the asking of its couriers goes", "When each courier was asked, what came of it, and when it is asked next.", Answers::One(Model::Polling))),
     line(Api::Waybill, Method::POST, "/trackings/{id}/polling/now", says("Ask its couriers now", "Brings the next asking of each courier to now.", Answers::One(Model::Polling))),
+    line(Api::Waybill, Method::POST, "/trackings/{id}/look", says("Somebody looks at it", "Brings the next asking of its couriers to now where the last one is ten minutes old; leaves alone what has ended or is backed off from.", Answers::One(Model::Polling))),
     line(Api::Waybill, Method::GET, "/webhooks", says("List webhooks", "All webhooks, newest first, without their secrets.", Answers::List(Model::ListHead, "webhooks", Model::Webhook))),
     line(Api::Waybill, Method::POST, "/webhooks", says("Make a webhook", "Sends events to an address from now on; this answer alone shows the secret.", Answers::One(Model::WebhookMade)).takes(Model::WebhookGiven, None).made()),
     line(Api::Waybill, Method::GET, "/webhooks/{id}", says("Read a webhook", "One webhook, without its secret.", Answers::One(Model::Webhook))),

@@ -69,6 +69,7 @@ fn stranger(method: &str, path: &str) -> Option<Stranger> {
             "/trackings/{id}/retrack"
             | "/trackings/{slug}/{tracking_number}/retrack"
             | "/trackings/{id}/polling/now"
+            | "/trackings/{id}/look"
             | "/webhooks/{id}/test"
             | "/webhooks/{id}/pause"
             | "/webhooks/{id}/resume"

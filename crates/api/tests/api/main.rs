@@ -13,6 +13,7 @@ mod hostile;
 mod isolation;
 mod lists;
 mod locations;
+mod look;
 mod notifications;
 mod once;
 mod predict;

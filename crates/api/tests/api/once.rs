@@ -206,6 +206,7 @@ async fn every_kind_of_post_can_be_repeated() {
             ours(&format!("trackings/{tracking}/polling/now")),
             Value::Null,
         ),
+        (ours(&format!("trackings/{tracking}/look")), Value::Null),
         (ours("webhooks"), hook),
         (ours(&format!("webhooks/{webhook}/test")), Value::Null),
         (

@@ -183,6 +183,11 @@ impl Acme {
         self.service.poll_now(self.organization, &id).await.unwrap();
     }
 
+    pub async fn look(&self, number: usize) {
+        let id = self.key(number).await.unwrap().id();
+        self.service.look(self.organization, &id).await.unwrap();
+    }
+
     async fn key(&self, number: usize) -> Option<TrackingKey> {
         let query = NameQuery::Number {
             number: format!("AC{number:02}"),

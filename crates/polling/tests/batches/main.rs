@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail wherever it likes")]
 
 mod acme;
+mod looks;
 
 use jiff::SignedDuration;
 use serde_json::json;

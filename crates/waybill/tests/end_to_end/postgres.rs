@@ -96,6 +96,7 @@ fn calls(tracking: &str, webhook: &str) -> Vec<(&'static str, String, Option<Val
             format!("{ours}/trackings/{tracking}/polling/now"),
             None,
         ),
+        ("POST", format!("{ours}/trackings/{tracking}/look"), None),
         ("GET", format!("{ours}/webhooks"), None),
         (
             "POST",
