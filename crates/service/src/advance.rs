@@ -13,8 +13,8 @@ use waybill_storage::{EventKind, JobChange, NewJob, PollRow, Put, TrackingRow, W
 
 use crate::{
     POLL_JOB, PollJob, Service,
-    document::{Identity, JourneyParts, document, print, second_leg},
-    events::{Receiver, Update},
+    document::{Identity, JourneyParts, document, second_leg},
+    events::Update,
 };
 
 /// A tracking on its way to the next state.
@@ -44,7 +44,6 @@ impl Service {
         set: &mut WriteSet,
         draft: Draft,
         learned: Vec<Checkpoint>,
-        receivers: &[Receiver],
         now: Timestamp,
     ) -> Advanced {
         let Draft {
@@ -83,42 +82,46 @@ impl Service {
         if journey.sub_status != told && journey.tag != Tag::Pending {
             news.push(journey);
         }
-        for journey in news {
-            let tracking = document(&identity, &record, journey, &couriers, now);
+        // As of now: whether there is anything new is seen beside the document of before.
+        let newest = rendered(&document(&identity, &record, journey, &couriers, now));
+        let live = Live::new(&journey.clock, tracked_count, now);
+        for step in news {
+            // The last one is mostly where the tracking stands.
+            let message = if step == journey {
+                live.splice(&newest)
+            } else {
+                let step_document = document(&identity, &record, step, &couriers, now);
+                Live::new(&step.clock, tracked_count, now).splice(&rendered(&step_document))
+            };
             let update = Update {
                 key: row.key,
-                tracking: &tracking,
-                live: Live::new(&journey.clock, tracked_count, now),
-                first_tag: reach(&mut record.tags_reached, journey.tag),
+                tag: step.tag,
+                message: &message,
+                first_tag: reach(&mut record.tags_reached, step.tag),
                 legacy: &record.details.legacy,
                 at: now,
             };
-            self.add_update(set, receivers, &update);
+            set.events.push(self.update(&update));
         }
-        let mut tracking = document(&identity, &record, journey, &couriers, row.updated_at);
-        let live = Live::new(&journey.clock, tracked_count, now);
 
         let created_at = row.created_at;
         self.add_second_leg(set, &row, &record, &polls, journey.active, now);
-        let text = |tracking: &Tracking| {
-            let newest = serde_json::to_string(tracking).unwrap_or_default();
-            record.details.legacy.beside(newest)
-        };
-        let mut document_text = text(&tracking);
-        // A new one is rendered as of now already.
-        if row.revision != 0 && document_text != row.document {
-            tracking.updated_at = print(now);
-            document_text = text(&tracking);
-            row.updated_at = now;
-        }
         let last_news_at = record
             .checkpoints
             .iter()
             .map(|checkpoint| checkpoint.seen_at)
             .max()
             .unwrap_or(created_at);
+        let is_new = row.revision == 0;
+        let newest = record.details.legacy.beside(newest);
+        let document_changed = is_new || !differ_by_stamp(&newest, &row.document);
+        if document_changed {
+            row.document = newest;
+            row.updated_at = now;
+        }
+        let answer = live.splice(&row.document);
         let record_text = serde_json::to_string(&record).unwrap_or_default();
-        if row.revision == 0 || document_text != row.document || record_text != row.record {
+        if document_changed || record_text != row.record {
             // Every change is an event: what changed since is answered from them.
             if row.updated_at == now && set.events.iter().all(|event| event.tracking != row.key) {
                 let what = serde_json::json!({"id": row.key.id()});
@@ -126,13 +129,12 @@ impl Service {
                     .push(self.note(EventKind::TrackingRefreshed, row.key, now, &what));
             }
             columns(&mut row, &record, journey);
-            row.document = document_text;
             row.record = record_text;
-            set.put.push(Put::Tracking(Box::new(row.clone())));
+            set.put.push(Put::Tracking(Box::new(row)));
         }
         let offset = offset(&record, &unfolding.last, now);
         Advanced {
-            answer: live.splice(&row.document),
+            answer,
             journey: unfolding.last,
             last_news_at,
             created_at,
@@ -204,6 +206,20 @@ pub(crate) fn poll_job(poll: &PollRow) -> Option<JobChange> {
             payload,
         })
     })
+}
+
+fn rendered(tracking: &Tracking) -> String {
+    serde_json::to_string(tracking).unwrap_or_default()
+}
+
+/// Whether two documents say the same, but for when they changed last.
+fn differ_by_stamp(one: &str, other: &str) -> bool {
+    // One of the first fields: before those that callers name.
+    let around = |text| {
+        let (head, rest) = str::split_once(text, r#""updated_at":""#)?;
+        Some((head, rest.split_once('"')?.1))
+    };
+    around(one).is_some_and(|one| Some(one) == around(other))
 }
 
 /// True when the tag is reached for the first time.

@@ -1,23 +1,23 @@
 //! Events and who gets them.
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::json;
-use waybill_model::{EventId, Legacy, Live, OrganizationId, Tag, Tracking, TrackingKey};
-use waybill_storage::{EventKind, JobChange, NewDelivery, NewEvent, NewJob, WriteSet};
-use waybill_versions::Problem;
+use waybill_model::{DeliveryId, EventId, Legacy, Tag, TrackingKey};
+use waybill_storage::{EventKind, JobChange, NewDelivery, NewEvent, NewJob, Unavailable, WriteSet};
 
-use crate::{DELIVER_JOB, Service, WebhookDocument, unavailable};
+use crate::{DELIVER_JOB, Service, webhooks::settings};
 
-/// A receiver as an event sees it.
-pub(crate) struct Receiver {
-    pub id: waybill_model::WebhookId,
-    pub topics: Vec<String>,
+/// What of a webhook's settings says which news it gets.
+#[derive(Deserialize)]
+struct Receiver {
+    events: Vec<String>,
 }
 
 impl Receiver {
     /// Whether it asked for updates of this tag.
     fn wants(&self, tag: Tag) -> bool {
-        self.topics
+        self.events
             .iter()
             .any(|topic| match topic.strip_prefix("tracking_update") {
                 Some("") => true,
@@ -38,72 +38,59 @@ pub(crate) fn body(kind: &str, id: EventId, first_tag: bool, msg: &str, at: Time
 }
 
 impl Service {
-    /// The webhooks of an organization.
-    pub(crate) async fn receivers(
-        &self,
-        organization: OrganizationId,
-    ) -> Result<Vec<Receiver>, Problem> {
-        let rows = self
-            .0
-            .storage
-            .webhooks(organization)
-            .await
-            .map_err(unavailable)?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| {
-                let document = WebhookDocument::read(row)?;
-                Some(Receiver {
-                    id: row.id,
-                    topics: document.events,
-                })
-            })
-            .collect())
+    /// Gives the news in a set a delivery with its job for each webhook that wants it. One that is
+    /// paused gets them too, and its worker lets them wait: a delivery without a job would wait for ever.
+    ///
+    /// The set says which webhooks it was told of, so that it is refused where others are meant by now.
+    pub(crate) async fn address(&self, set: &mut WriteSet) -> Result<(), Unavailable> {
+        if !set.events.iter().any(is_news) {
+            return Ok(());
+        }
+        let webhooks = self.0.storage.webhooks(set.organization).await?;
+        for row in webhooks.iter() {
+            let Some(receiver) = settings::<Receiver>(row) else {
+                continue;
+            };
+            for event in set.events.iter_mut().filter(|event| is_news(event)) {
+                if !event.tag.is_some_and(|tag| receiver.wants(tag)) {
+                    continue;
+                }
+                let delivery = DeliveryId::from_uuid(self.0.identities.at(event.at));
+                event.deliver_to.push(NewDelivery {
+                    id: delivery,
+                    webhook: row.id,
+                });
+                set.jobs.push(JobChange::Add(NewJob {
+                    kind: DELIVER_JOB,
+                    due_at: event.at,
+                    payload: delivery.to_string(),
+                }));
+            }
+        }
+        set.webhooks = Some(webhooks);
+        Ok(())
     }
 
-    /// Adds the update of a tracking to a write set, with a delivery and its job for each webhook
-    /// that wants it. One that is paused gets them too, and its worker lets them wait: what is
-    /// read here may be over by the commit, and a delivery without a job would wait for ever.
-    pub(crate) fn add_update(
-        &self,
-        set: &mut WriteSet,
-        receivers: &[Receiver],
-        update: &Update<'_>,
-    ) {
+    /// The event that tells news of a tracking.
+    pub(crate) fn update(&self, update: &Update<'_>) -> NewEvent {
         let id = EventId::from_uuid(self.0.identities.random());
-        let msg = serde_json::to_string(update.tracking).unwrap_or_default();
-        let msg = update.live.splice(&msg);
-        let mut deliver_to = Vec::new();
-        for receiver in receivers
-            .iter()
-            .filter(|receiver| receiver.wants(update.tracking.tag))
-        {
-            let delivery = waybill_model::DeliveryId::from_uuid(self.0.identities.at(update.at));
-            deliver_to.push(NewDelivery {
-                id: delivery,
-                webhook: receiver.id,
-            });
-            set.jobs.push(JobChange::Add(NewJob {
-                kind: DELIVER_JOB,
-                due_at: update.at,
-                payload: delivery.to_string(),
-            }));
-        }
-        set.events.push(NewEvent {
+        let kind = EventKind::TrackingUpdate;
+        let body = body(
+            kind.as_str(),
             id,
-            kind: EventKind::TrackingUpdate,
+            update.first_tag,
+            update.message,
+            update.at,
+        );
+        NewEvent {
+            id,
+            kind,
             tracking: update.key,
-            tag: Some(update.tracking.tag),
+            tag: Some(update.tag),
             at: update.at,
-            body: update.legacy.beside(body(
-                "tracking_update",
-                id,
-                update.first_tag,
-                &msg,
-                update.at,
-            )),
-            deliver_to,
-        });
+            body: update.legacy.beside(body),
+            deliver_to: Vec::new(),
+        }
     }
 
     /// An event that only the feed and the audit see: it says what was done to which tracking.
@@ -127,11 +114,18 @@ impl Service {
     }
 }
 
+/// What webhooks are told.
+fn is_news(event: &NewEvent) -> bool {
+    event.kind == EventKind::TrackingUpdate
+}
+
 /// News of a tracking.
 pub(crate) struct Update<'a> {
     pub key: TrackingKey,
-    pub tracking: &'a Tracking,
-    pub live: Live,
+    /// The tag that it comes to.
+    pub tag: Tag,
+    /// The tracking as it is then, in the newest shape.
+    pub message: &'a str,
     pub first_tag: bool,
     /// What only old versions can say of it; a receiver of theirs is told.
     pub legacy: &'a Legacy,

@@ -16,7 +16,6 @@ use waybill_versions::Problem;
 use crate::{
     PollJob, Service,
     advance::{Draft, poll_job},
-    events::Receiver,
     history::turned_out,
     settling::{self, Step, Turn},
     told::{take_checkpoints, take_told},
@@ -101,9 +100,7 @@ impl Service {
         lease: Option<&Lease>,
         next: impl Fn(&CadenceFacts<'_>) -> Option<Timestamp>,
     ) -> Result<Option<Ingested>, Problem> {
-        let receivers = self.receivers(organization).await?;
         let next = &next;
-        let receivers = &receivers;
         self.decide(
             async || {
                 let Some((row, polls)) = self.followed(organization, job, asked).await? else {
@@ -119,8 +116,7 @@ impl Service {
                     lease.unseal().await;
                 }
                 let answer = Answer { job, asked, report };
-                let (mut set, ingested) =
-                    self.taken_in(draft, &answer, turn, receivers, next).await?;
+                let (mut set, ingested) = self.taken_in(draft, &answer, turn, next).await?;
                 if let Some(lease) = lease {
                     set.jobs.push(lease.finish().await);
                 }
@@ -137,18 +133,10 @@ impl Service {
         job: &PollJob,
         asked: &CourierSlug,
     ) -> Result<Option<(TrackingRow, Vec<PollRow>)>, Problem> {
-        let storage = &self.0.storage;
-        let Some(row) = storage
-            .tracking(organization, job.tracking)
-            .await
-            .map_err(unavailable)?
-        else {
+        let followed = self.0.storage.followed(organization, job.tracking).await;
+        let Some((row, polls)) = followed.map_err(unavailable)? else {
             return Ok(None);
         };
-        let polls = storage
-            .polls(organization, job.tracking)
-            .await
-            .map_err(unavailable)?;
         // A courier sends its news also while another one is asked.
         let is_asked = |poll: &PollRow| {
             poll.leg == job.leg && (poll.slug == *asked || (job.leg == 0 && row.slug == *asked))
@@ -161,7 +149,6 @@ impl Service {
         draft: Draft,
         answer: &Answer<'_>,
         turn: Turn,
-        receivers: &[Receiver],
         next: &impl Fn(&CadenceFacts<'_>) -> Option<Timestamp>,
     ) -> Result<(WriteSet, Ingested), Problem> {
         let now = self.now();
@@ -214,7 +201,7 @@ impl Service {
             record,
             polls: polls.clone(),
         };
-        let advanced = self.advance(&mut set, draft, learned, receivers, now);
+        let advanced = self.advance(&mut set, draft, learned, now);
 
         for poll in polls.iter_mut().filter(|poll| poll.leg == job.leg) {
             let last_news_at = advanced.last_news_at;

@@ -31,6 +31,7 @@ mod search;
 mod secrets;
 mod settling;
 mod told;
+mod totals;
 mod trackings;
 mod unclassified;
 mod webhooks;
@@ -139,6 +140,7 @@ struct Inner {
     courier_credentials: CourierCredentials,
     wake: Wake,
     known_keys: api_keys::KnownKeys,
+    large_totals: totals::LargeTotals,
     histories: history::Histories,
     running: once::Running,
     batch_rows: tokio::sync::Semaphore,
@@ -177,6 +179,7 @@ impl Service {
             courier_credentials: parts.courier_credentials,
             wake: parts.wake,
             known_keys: api_keys::KnownKeys::default(),
+            large_totals: totals::LargeTotals::default(),
             histories: history::Histories::default(),
             running: once::Running::default(),
             batch_rows: tokio::sync::Semaphore::new(trackings::BATCH_ROWS_AT_ONCE),
@@ -218,8 +221,10 @@ impl Service {
         self.0.storage.ready().await.map_err(unavailable)
     }
 
-    /// Commits and tells the workers of new jobs, if they would not look in time by themselves.
-    pub async fn commit(&self, set: WriteSet) -> Result<Commit, Unavailable> {
+    /// Addresses news to the webhooks, commits, and tells the workers of new jobs, if they would not look in
+    /// time by themselves.
+    pub async fn commit(&self, mut set: WriteSet) -> Result<Commit, Unavailable> {
+        self.address(&mut set).await?;
         let soon = self.now() + LONGEST_SLEEP;
         let brings_jobs = set
             .jobs

@@ -9,8 +9,8 @@ use waybill_storage::{
 use waybill_versions::{Code, Problem};
 
 use crate::{
-    ActiveCouriers, Service, advance::Draft, correction::ask_anew, events::Receiver,
-    names::number_name, settling::guessed, unavailable,
+    ActiveCouriers, Service, advance::Draft, correction::ask_anew, names::number_name,
+    settling::guessed, unavailable,
 };
 
 /// The courier of a number that no courier's formats fit, where that is no reason to refuse it.
@@ -71,9 +71,8 @@ impl Service {
             .unrecognized_page(organization, job.before, PAGE)
             .await?;
         let active = self.active_couriers(organization).await?;
-        let receivers = self.receivers(organization).await?;
         for view in page.trackings {
-            let recognised = self.recognise_one(organization, view.key, &active, &receivers);
+            let recognised = self.recognise_one(organization, view.key, &active);
             recognised.await?;
         }
         let mut set = WriteSet::new(organization);
@@ -108,7 +107,6 @@ impl Service {
         organization: OrganizationId,
         key: TrackingKey,
         active: &ActiveCouriers,
-        receivers: &[Receiver],
     ) -> Result<(), Problem> {
         let recognised = self
             .decide(
@@ -125,7 +123,7 @@ impl Service {
                     draft.record.detected = Some(detected);
                     ask_anew(&mut set, &mut draft, now);
                     set.append.push(Append::Unsearchable(key));
-                    self.advance(&mut set, draft, Vec::new(), receivers, now);
+                    self.advance(&mut set, draft, Vec::new(), now);
                     Ok((set, ()))
                 },
                 |conflict| match conflict {

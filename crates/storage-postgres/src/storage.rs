@@ -1,7 +1,7 @@
 //! Every call of the storage: write sets through the committers, other transactions on a connection
 //! of the pool, reads on shared ones.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -13,7 +13,8 @@ use waybill_storage::{
     EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result,
     RhythmRow, Roll, SearchRow, SpentRow, Storage, SweepBorders, TrackingFilter, TrackingPage,
-    TrackingRow, TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
+    TrackingRow, TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, Webhooks,
+    WriteSet,
 };
 
 use crate::{
@@ -102,6 +103,21 @@ impl Storage for PostgresStorage {
         let session = self.shared.get().await?;
         let home = Home::of(organization);
         Ok(trackings::one(&session, &home, key).await?)
+    }
+
+    async fn followed(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<(TrackingRow, Vec<PollRow>)>> {
+        let session = self.shared.get().await?;
+        let home = Home::of(organization);
+        // Sent together; what changes in between is refused by its revision when it is put.
+        let (row, polls) = tokio::try_join!(
+            trackings::one(&session, &home, key),
+            polls::of_tracking(&session, &home, key),
+        )?;
+        Ok(row.map(|row| (row, polls)))
     }
 
     async fn tracking_view(
@@ -245,10 +261,10 @@ impl Storage for PostgresStorage {
         Ok(events::one(&session, &home, sequence).await?)
     }
 
-    async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
+    async fn webhooks(&self, organization: OrganizationId) -> Result<Webhooks> {
         let session = self.shared.get().await?;
         let home = Home::of(organization);
-        Ok(webhooks::of_organization(&session, &home).await?)
+        Ok(Arc::new(webhooks::of_organization(&session, &home).await?))
     }
 
     async fn webhook(

@@ -7,14 +7,14 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 use waybill_model::OrganizationId;
 use waybill_storage::{CLAIM_PER_ORGANIZATION, Claim, Job, JobHandle};
 
 use crate::{
     jobs::{self, Kind},
-    values::{Bytes, instant, micros, signed},
+    values::{Bytes, instant, micros},
 };
 
 /// Due jobs that one claim looks at: ten claims of a hundred.
@@ -26,8 +26,8 @@ const LOOK_KEEPS: usize = 100;
 /// Rows that one look passes at most: some 0.3 µs each, so a look ends within about a second.
 const LOOK_ROWS: usize = 4_000_000;
 
-/// A due job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A due job as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     kind: usize,
     place: i64,
@@ -35,6 +35,31 @@ pub struct Due {
     /// When it comes due.
     at: i64,
     organization: Bytes,
+    lease: i64,
+    attempts: u32,
+    payload: String,
+}
+
+/// What is read of a job, as [`Due::from_row`] does.
+macro_rules! columns {
+    () => {
+        "place, key, due_at, organization, lease, attempts, payload"
+    };
+}
+
+impl Due {
+    fn from_row(kind: usize, row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            kind,
+            place: row.get(0)?,
+            key: row.get(1)?,
+            at: row.get(2)?,
+            organization: row.get(3)?,
+            lease: row.get(4)?,
+            attempts: row.get(5)?,
+            payload: row.get(6)?,
+        })
+    }
 }
 
 /// What is known of the jobs behind the window.
@@ -51,18 +76,26 @@ pub struct Claimed {
     /// The jobs.
     pub jobs: Vec<Job>,
     /// The full window, where nothing was known of what is behind.
-    pub hidden: Option<Window>,
+    pub hiding: Option<Hiding>,
     /// What was known and found no room.
     pub behind: Option<Behind>,
 }
 
 /// The jobs due first.
-pub struct Window {
+#[derive(Default)]
+struct Window {
     due: Vec<Due>,
     /// The place and key each kind's jobs end at.
     ends: Vec<(i64, i64)>,
     /// Whether more may be due.
     is_full: bool,
+}
+
+/// A window that may hide others.
+pub struct Hiding {
+    organizations: HashSet<Bytes>,
+    /// As [`Window::ends`].
+    ends: Vec<(i64, i64)>,
 }
 
 /// When it was last looked past the window, and what was found; per set of kinds.
@@ -109,21 +142,21 @@ pub fn claim(
     let now = micros(claim.now);
     let room = claim.limit.saturating_sub(taken.len());
     let mut jobs = Vec::new();
-    let lease = |due: &Due| {
+    let lease = |due: Due| {
         let kind = kinds
             .iter()
             .find(|(index, _)| *index == due.kind)
             .map(|(_, kind)| *kind);
-        kind.map_or(Ok(None), |kind| lease(connection, claim, kind, due, now))
+        kind.map_or(Ok(None), |kind| lease(connection, claim, kind, due))
     };
     if let Some(behind) = &mut behind {
         while jobs.len() < room
             && let Some(due) = behind.waiting.pop_front()
         {
-            jobs.extend(lease(&due)?);
+            jobs.extend(lease(due)?);
         }
     }
-    let window = window(connection, &kinds, now)?;
+    let window = window(connection, &kinds, now, room - jobs.len())?;
     let nobody_behind = behind
         .as_ref()
         .is_some_and(|behind| behind.all && behind.waiting.is_empty());
@@ -133,18 +166,18 @@ pub fn claim(
             .entry(job.organization.as_uuid().into_bytes())
             .or_default() += 1;
     }
-    for due in choose(
-        &window.due,
-        shares,
-        room - jobs.len(),
-        !window.is_full || nobody_behind,
-    ) {
+    let hiding = (window.is_full && behind.is_none()).then(|| Hiding {
+        organizations: window.due.iter().map(|due| due.organization).collect(),
+        ends: window.ends,
+    });
+    let limit = room - jobs.len();
+    let nobody_behind = !window.is_full || nobody_behind;
+    for due in choose(window.due, shares, limit, nobody_behind) {
         jobs.extend(lease(due)?);
     }
-    let hidden = (window.is_full && behind.is_none()).then_some(window);
     Ok(Claimed {
         jobs,
-        hidden,
+        hiding,
         behind,
     })
 }
@@ -153,10 +186,9 @@ pub fn claim(
 pub fn look_past(
     connection: &Connection,
     claim: &Claim,
-    window: &Window,
+    window: &Hiding,
 ) -> rusqlite::Result<Behind> {
     let now = micros(claim.now);
-    let seen: HashSet<Bytes> = window.due.iter().map(|due| due.organization).collect();
     let mut found: HashMap<Bytes, usize> = HashMap::new();
     let mut behind = Behind {
         waiting: VecDeque::new(),
@@ -164,10 +196,11 @@ pub fn look_past(
     };
     let mut passed = 0;
     for ((index, kind), (place, key)) in kinds(connection, claim)?.into_iter().zip(&window.ends) {
-        let mut statement = connection.prepare_cached(
-            "SELECT place, key, due_at, organization FROM jobs
-             WHERE (place, key) > (?1, ?2) AND place <= ?3 AND due_at <= ?4 ORDER BY place, key",
-        )?;
+        let mut statement = connection.prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM jobs WHERE (place, key) > (?1, ?2) AND place <= ?3 AND due_at <= ?4 ORDER BY place, key"
+        ))?;
         let mut rows = statement.query(params![place, key, kind.place(now), now])?;
         while let Some(row) = rows.next()? {
             passed += 1;
@@ -176,20 +209,13 @@ pub fn look_past(
                 return Ok(behind);
             }
             let organization: Bytes = row.get(3)?;
-            if seen.contains(&organization) {
+            if window.organizations.contains(&organization) {
                 continue;
             }
             let count = found.entry(organization).or_default();
             *count += 1;
             if *count <= CLAIM_PER_ORGANIZATION {
-                let (place, key, at) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                behind.waiting.push_back(Due {
-                    kind: index,
-                    place,
-                    key,
-                    at,
-                    organization,
-                });
+                behind.waiting.push_back(Due::from_row(index, row)?);
             } else {
                 behind.all = false;
             }
@@ -201,12 +227,12 @@ pub fn look_past(
 /// The jobs of a window that are taken, in order: of each organization no more than its share, but
 /// for one that is alone with what is left, if nobody waits behind.
 fn choose(
-    window: &[Due],
+    window: Vec<Due>,
     mut shares: HashMap<Bytes, usize>,
     limit: usize,
     nobody_behind: bool,
-) -> Vec<&Due> {
-    let (mut chosen, rest): (Vec<&Due>, Vec<&Due>) = window.iter().partition(|due| {
+) -> Vec<Due> {
+    let (mut chosen, rest): (Vec<Due>, Vec<Due>) = window.into_iter().partition(|due| {
         let share = shares.entry(due.organization).or_default();
         *share += 1;
         *share <= CLAIM_PER_ORGANIZATION
@@ -230,71 +256,69 @@ fn kinds(connection: &Connection, claim: &Claim) -> rusqlite::Result<Vec<(usize,
     Ok(kinds)
 }
 
-fn window(connection: &Connection, kinds: &[(usize, Kind)], now: i64) -> rusqlite::Result<Window> {
-    let mut statement = connection.prepare_cached(
-        "SELECT place, key, due_at, organization FROM jobs
-         WHERE place BETWEEN ?1 AND ?2 AND due_at <= ?3 ORDER BY place, key LIMIT ?4",
-    )?;
-    let mut window = Window {
-        due: Vec::new(),
-        ends: Vec::new(),
-        is_full: false,
-    };
+/// Reads each kind's jobs until as many were seen as a claim can take, each within the share of its organization.
+fn window(
+    connection: &Connection,
+    kinds: &[(usize, Kind)],
+    now: i64,
+    wanted: usize,
+) -> rusqlite::Result<Window> {
+    let mut statement = connection.prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM jobs WHERE place BETWEEN ?1 AND ?2 AND due_at <= ?3 ORDER BY place, key"
+    ))?;
+    let mut window = Window::default();
     for (kind_index, kind) in kinds {
-        let bounds = params![
-            kind.first_place(),
-            kind.place(now),
-            now,
-            signed(WINDOW as u64)
-        ];
-        let due = statement.query_map(bounds, |row| {
-            let (place, key, at, organization) =
-                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-            Ok(Due {
-                kind: *kind_index,
-                place,
-                key,
-                at,
-                organization,
-            })
-        })?;
-        let due = due.collect::<rusqlite::Result<Vec<Due>>>()?;
-        window.is_full |= due.len() >= WINDOW;
-        window.ends.push(
-            due.last()
-                .map_or((kind.first_place(), 0), |due| (due.place, due.key)),
-        );
-        window.due.extend(due);
+        let mut rows = statement.query(params![kind.first_place(), kind.place(now), now])?;
+        let mut shares: HashMap<Bytes, usize> = HashMap::new();
+        let (mut seen, mut can_be_taken, mut end) = (0, 0, (kind.first_place(), 0));
+        while seen < WINDOW
+            && can_be_taken < wanted
+            && let Some(row) = rows.next()?
+        {
+            let due = Due::from_row(*kind_index, row)?;
+            let share = shares.entry(due.organization).or_default();
+            *share += 1;
+            can_be_taken += usize::from(*share <= CLAIM_PER_ORGANIZATION);
+            seen += 1;
+            end = (due.place, due.key);
+            window.due.push(due);
+        }
+        window.is_full |= seen >= WINDOW || can_be_taken >= wanted;
+        window.ends.push(end);
     }
     window.due.sort_by_key(|due| due.at);
     Ok(window)
 }
 
-/// Leases a job, if it is still due.
+/// Leases a job, if nobody took it since it was found.
 fn lease(
     connection: &Connection,
     claim: &Claim,
     kind: Kind,
-    due: &Due,
-    now: i64,
+    due: Due,
 ) -> rusqlite::Result<Option<Job>> {
     let until = micros(claim.lease_until);
-    connection
+    let place = kind.place(until);
+    let leased = connection
         .prepare_cached(
             "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1, attempts = attempts + 1
-             WHERE place = ?1 AND key = ?2 AND due_at <= ?3 RETURNING place, lease, attempts, payload",
+             WHERE place = ?1 AND key = ?2 AND lease = ?3",
         )?
-        .query_row(params![due.place, due.key, now, kind.place(until), until], |row| {
-            Ok(Job {
-                handle: JobHandle { place: row.get(0)?, key: due.key, lease: row.get(1)? },
-                kind: claim.kinds[due.kind].to_owned(),
-                organization: OrganizationId::from_uuid(Uuid::from_bytes(due.organization)),
-                due_at: instant(due.at),
-                attempt: row.get::<_, u32>(2)?.saturating_sub(1),
-                payload: row.get(3)?,
-            })
-        })
-        .optional()
+        .execute(params![due.place, due.key, due.lease, place, until])?;
+    Ok((leased == 1).then(|| Job {
+        handle: JobHandle {
+            place,
+            key: due.key,
+            lease: due.lease + 1,
+        },
+        kind: claim.kinds[due.kind].to_owned(),
+        organization: OrganizationId::from_uuid(Uuid::from_bytes(due.organization)),
+        due_at: instant(due.at),
+        attempt: due.attempts,
+        payload: due.payload,
+    }))
 }
 
 #[cfg(test)]
@@ -309,11 +333,14 @@ mod tests {
                 key,
                 at: 0,
                 organization: [organization; 16],
+                lease: 0,
+                attempts: 0,
+                payload: String::new(),
             })
             .collect()
     }
 
-    fn shares(chosen: &[&Due]) -> Vec<usize> {
+    fn shares(chosen: &[Due]) -> Vec<usize> {
         (1..=3)
             .map(|name| {
                 chosen
@@ -328,7 +355,7 @@ mod tests {
     fn each_gets_its_share_while_others_wait() {
         let window = [due(1, 200), due(2, 200), due(3, 1)].concat();
         assert_eq!(
-            shares(&choose(&window, HashMap::new(), 100, true)),
+            shares(&choose(window.clone(), HashMap::new(), 100, true)),
             [25, 25, 1]
         );
     }
@@ -337,15 +364,15 @@ mod tests {
     fn one_that_is_alone_with_the_rest_gets_it() {
         let window = [due(1, 200), due(2, 5)].concat();
         assert_eq!(
-            shares(&choose(&window, HashMap::new(), 100, true)),
+            shares(&choose(window.clone(), HashMap::new(), 100, true)),
             [95, 5, 0]
         );
         assert_eq!(
-            shares(&choose(&window, HashMap::new(), 100, false)),
+            shares(&choose(window.clone(), HashMap::new(), 100, false)),
             [25, 5, 0]
         );
         assert_eq!(
-            shares(&choose(&window, HashMap::new(), 20, true)),
+            shares(&choose(window.clone(), HashMap::new(), 20, true)),
             [20, 0, 0]
         );
     }

@@ -7,6 +7,7 @@
 use std::{
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -20,6 +21,11 @@ const BATCH_LIMIT: usize = 256;
 /// Units that may wait: eight full batches, about half a second of work. Who comes later is told so
 /// at once instead of waiting for ever.
 const QUEUE_LIMIT: usize = 8 * BATCH_LIMIT;
+/// How long a batch waits for the others that are about to come: less than a commit costs, which they then
+/// share.
+const LINGER: Duration = Duration::from_micros(200);
+/// Who writes alone, or nearly so, never waits.
+const LINGER_FOR: usize = 8;
 
 /// What a unit of work decided. Either way `T` is the answer.
 pub enum Verdict<T> {
@@ -57,12 +63,22 @@ enum Message {
 }
 
 impl Committer {
-    /// Starts the thread on its connection.
-    pub fn start(connection: Connection) -> std::io::Result<Self> {
+    /// Starts the thread on its connection. `others_wrote` is called when another process is found to have
+    /// written, before anything is written on top of that.
+    pub fn start(
+        connection: Connection,
+        others_wrote: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let writer = Writer {
+            connection,
+            version: None,
+            last_batches: [0; 2],
+            others_wrote: Box::new(others_wrote),
+        };
         let (queue, waiting) = sync_channel(QUEUE_LIMIT);
         let thread = std::thread::Builder::new()
             .name("sqlite-committer".to_owned())
-            .spawn(move || serve(&connection, &waiting))?;
+            .spawn(move || writer.serve(&waiting))?;
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
@@ -181,50 +197,119 @@ where
     }
 }
 
-fn serve(connection: &Connection, waiting: &Receiver<Message>) {
-    let mut batch = Vec::with_capacity(BATCH_LIMIT);
-    while let Ok(first) = waiting.recv() {
-        let mut message = Some(first);
-        while let Some(Message::Unit(unit)) = message {
-            batch.push(unit);
-            message = if batch.len() < BATCH_LIMIT {
-                waiting.try_recv().ok()
-            } else {
-                None
-            };
+/// The thread: its connection, and what it knows of others.
+struct Writer {
+    connection: Connection,
+    /// SQLite's number for what other connections wrote, as of the last transaction.
+    version: Option<i64>,
+    /// Units of the last two batches: about as many as there are callers, who are answered after one and
+    /// come again for the next, or the next but one.
+    last_batches: [usize; 2],
+    others_wrote: Box<dyn Fn() + Send>,
+}
+
+impl Writer {
+    fn serve(mut self, waiting: &Receiver<Message>) {
+        let mut batch = Vec::with_capacity(BATCH_LIMIT);
+        while let Ok(first) = waiting.recv() {
+            let mut restart = take(&mut batch, Some(first), waiting);
+            if !restart && self.others_come_soon(batch.len()) {
+                std::thread::sleep(LINGER);
+                restart = take(&mut batch, waiting.try_recv().ok(), waiting);
+            }
+            if !batch.is_empty() {
+                self.last_batches = [batch.len(), self.last_batches[0]];
+                self.commit(std::mem::take(&mut batch));
+            }
+            if restart {
+                checkpoints::restart_log(&self.connection);
+            }
         }
-        if !batch.is_empty() {
-            commit(connection, std::mem::take(&mut batch));
+    }
+
+    fn others_come_soon(&self, here: usize) -> bool {
+        let expected = self.last_batches.iter().sum::<usize>();
+        expected >= LINGER_FOR && here * 4 < expected * 3
+    }
+
+    /// Commits a batch. Units that take back what they wrote are rare, and savepoints cost a fifth of a
+    /// write: so they are set only once one was needed. Where a batch fails each unit is tried alone, so
+    /// that only the bad one fails.
+    fn commit(&mut self, mut batch: Vec<Box<dyn Unit>>) {
+        let mut done = self.together(&mut batch, Savepoints::None);
+        if let Err(Failed::Undone) = done {
+            done = self.together(&mut batch, Savepoints::Each);
         }
-        if message.is_some() {
-            checkpoints::restart_log(connection);
+        match done {
+            Ok(()) => batch.into_iter().for_each(|unit| unit.answer(Ok(()))),
+            Err(Failed::Within(error)) if batch.len() > 1 => {
+                tracing::warn!(%error, units = batch.len(), "a batch of writes failed; each is tried alone");
+                for unit in batch {
+                    self.commit(vec![unit]);
+                }
+            }
+            Err(failed) => {
+                tracing::error!(error = %failed, "a write failed");
+                for unit in batch {
+                    unit.answer(Err(Unavailable(failed.to_string())));
+                }
+            }
         }
+    }
+
+    fn together(
+        &mut self,
+        batch: &mut [Box<dyn Unit>],
+        savepoints: Savepoints,
+    ) -> std::result::Result<(), Failed> {
+        execute(&self.connection, "BEGIN IMMEDIATE").map_err(Failed::ToBegin)?;
+        let noticed = self.notice_others().map_err(Failed::Within);
+        let connection = &self.connection;
+        let done = noticed
+            .and_then(|()| {
+                batch.iter_mut().try_for_each(|unit| match savepoints {
+                    Savepoints::None => bare(connection, unit.as_mut()),
+                    Savepoints::Each => apart(connection, unit.as_mut()).map_err(Failed::Within),
+                })
+            })
+            .and_then(|()| execute(connection, "COMMIT").map_err(Failed::Within));
+        // Some errors have rolled back already.
+        if done.is_err()
+            && !connection.is_autocommit()
+            && let Err(error) = execute(connection, "ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+        done
+    }
+
+    fn notice_others(&mut self) -> rusqlite::Result<()> {
+        let version = self
+            .connection
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?;
+        if self.version.replace(version) != Some(version) {
+            (self.others_wrote)();
+        }
+        Ok(())
     }
 }
 
-/// Commits a batch. Units that take back what they wrote are rare, and savepoints cost a fifth of a
-/// write: so they are set only once one was needed. Where a batch fails each unit is tried alone, so
-/// that only the bad one fails.
-fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
-    let mut done = together(connection, &mut batch, Savepoints::None);
-    if let Err(Failed::Undone) = done {
-        done = together(connection, &mut batch, Savepoints::Each);
+/// Puts what waits into a batch, up to its limit; whether the log is to be begun anew after it.
+fn take(
+    batch: &mut Vec<Box<dyn Unit>>,
+    mut message: Option<Message>,
+    waiting: &Receiver<Message>,
+) -> bool {
+    while let Some(Message::Unit(unit)) = message {
+        batch.push(unit);
+        message = if batch.len() < BATCH_LIMIT {
+            waiting.try_recv().ok()
+        } else {
+            None
+        };
     }
-    match done {
-        Ok(()) => batch.into_iter().for_each(|unit| unit.answer(Ok(()))),
-        Err(Failed::Within(error)) if batch.len() > 1 => {
-            tracing::warn!(%error, units = batch.len(), "a batch of writes failed; each is tried alone");
-            for unit in batch {
-                commit(connection, vec![unit]);
-            }
-        }
-        Err(failed) => {
-            tracing::error!(error = %failed, "a write failed");
-            for unit in batch {
-                unit.answer(Err(Unavailable(failed.to_string())));
-            }
-        }
-    }
+    message.is_some()
 }
 
 /// Whether units stand in savepoints of their own.
@@ -248,29 +333,6 @@ enum Failed {
     /// A unit took back what it wrote, and there was no savepoint.
     #[error("a write could not be taken back")]
     Undone,
-}
-
-fn together(
-    connection: &Connection,
-    batch: &mut [Box<dyn Unit>],
-    savepoints: Savepoints,
-) -> std::result::Result<(), Failed> {
-    execute(connection, "BEGIN IMMEDIATE").map_err(Failed::ToBegin)?;
-    let done = batch
-        .iter_mut()
-        .try_for_each(|unit| match savepoints {
-            Savepoints::None => bare(connection, unit.as_mut()),
-            Savepoints::Each => apart(connection, unit.as_mut()).map_err(Failed::Within),
-        })
-        .and_then(|()| execute(connection, "COMMIT").map_err(Failed::Within));
-    // Some errors have rolled back already.
-    if done.is_err()
-        && !connection.is_autocommit()
-        && let Err(error) = execute(connection, "ROLLBACK")
-    {
-        tracing::error!(%error, "a transaction could not be rolled back");
-    }
-    done
 }
 
 fn bare(connection: &Connection, unit: &mut dyn Unit) -> std::result::Result<(), Failed> {

@@ -22,8 +22,9 @@ const WRITER_CACHE_KIB: i64 = 8 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 /// Different statements in use at once, with room: all of them stay prepared.
 const PREPARED_STATEMENTS: usize = 128;
-/// What the log may keep of its size once it was copied into the database.
-const LOG_KEEPS_BYTES: i64 = 128 * 1024 * 1024;
+/// What the log may keep of its size once it was copied into the database: all that it has when it is
+/// copied under load. A file that grows again is cleared by the system before it is written to.
+const LOG_KEEPS_BYTES: i64 = 512 * 1024 * 1024;
 
 /// Whether an answered write must outlive a loss of power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

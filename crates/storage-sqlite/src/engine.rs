@@ -21,6 +21,7 @@ use crate::{
     claims::{self, Behind, Claimed, Looks},
     committer::{Committer, Verdict},
     connection::{Durability, open_reader, open_writer},
+    known_webhooks::KnownWebhooks,
     lists::Query,
     migrations,
     organization_numbers::{KnownNumbers, Organization},
@@ -38,6 +39,7 @@ pub struct SqliteStorage {
     pub(crate) committer: Committer,
     pub(crate) readers: Arc<Readers>,
     pub(crate) numbers: KnownNumbers,
+    pub(crate) webhooks: Arc<KnownWebhooks>,
     pub(crate) presence: Presence,
     pub(crate) path: PathBuf,
     pub(crate) walk_budget_rows: usize,
@@ -80,12 +82,18 @@ impl SqliteStorage {
         migrations::check(&open_reader(path)?)?;
         let mut connection = open_writer(path, durability)?;
         migrations::migrate(&mut connection)?;
-        let committer = Committer::start(connection)?;
+        let webhooks = Arc::<KnownWebhooks>::default();
+        let others_wrote = {
+            let webhooks = webhooks.clone();
+            move || webhooks.forget_all()
+        };
+        let committer = Committer::start(connection, others_wrote)?;
         Ok(Self {
             _checkpointer: Checkpointer::start(path, durability, committer.queue())?,
             committer,
             readers: Arc::new(Readers::new(path)),
             numbers: KnownNumbers::default(),
+            webhooks,
             presence: Presence::of(path),
             path: path.to_owned(),
             walk_budget_rows: WALK_BUDGET_ROWS,
@@ -106,13 +114,13 @@ impl SqliteStorage {
         let behind = self.looks().take(&claim.kinds, claim.now);
         let Claimed {
             mut jobs,
-            hidden,
+            hiding,
             behind,
         } = self.claim_once(claim, &[], behind).await?;
         if let Some(behind) = behind {
             self.looks().keep(&claim.kinds, behind);
         }
-        let Some(window) = hidden else {
+        let Some(window) = hiding else {
             return Ok(jobs);
         };
         self.looks().begin(&claim.kinds, claim.now);
@@ -148,7 +156,7 @@ impl SqliteStorage {
     }
 
     /// What waits behind a full window. Passes many rows, so not on the caller's thread.
-    async fn look_past(&self, claim: &Claim, window: claims::Window) -> Result<Behind> {
+    async fn look_past(&self, claim: &Claim, window: claims::Hiding) -> Result<Behind> {
         let (readers, claim) = (self.readers.clone(), claim.clone());
         apart("sqlite-look", move || {
             readers.snapshot(|connection| claims::look_past(connection, &claim, &window))

@@ -26,6 +26,7 @@ mod engine;
 mod events;
 mod filter;
 mod jobs;
+mod known_webhooks;
 mod learned;
 mod lists;
 mod migrations;

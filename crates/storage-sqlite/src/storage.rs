@@ -9,17 +9,19 @@ use waybill_model::{
     ApiKeyId, CourierSlug, DeliveryId, NodeId, OrganizationId, ResourceId, TrackingKey, WebhookId,
 };
 use waybill_storage::{
-    ApiKeyRow, Claim, Commit, DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow,
-    EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow, OrganizationRow,
-    PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result, RhythmRow, Roll,
-    SearchRow, SpentRow, Storage, SweepBorders, TrackingFilter, TrackingPage, TrackingRow,
-    TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
+    ApiKeyRow, Claim, Commit, Conflict, DeliveryAttemptRow, DeliveryFilter, DeliveryPage,
+    DeliveryRow, EventRow, Job, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow,
+    OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result,
+    RhythmRow, Roll, SearchRow, SpentRow, Storage, SweepBorders, TrackingFilter, TrackingPage,
+    TrackingRow, TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, Webhooks,
+    WriteSet,
 };
 
 use crate::{
     SqliteStorage, api_keys, backup, committer::Verdict, deliveries, engine::apart, events, jobs,
-    learned, lists, migrations, names, nodes, numbers, once, organizations, polls, resources,
-    schedules, search, sweep, trackings, unclassified, values::Bytes, webhooks, write_set,
+    known_webhooks::changes_webhooks, learned, lists, migrations, names, nodes, numbers, once,
+    organizations, polls, resources, schedules, search, sweep, trackings, unclassified,
+    values::Bytes, webhooks, write_set,
 };
 
 #[async_trait]
@@ -31,9 +33,21 @@ impl Storage for SqliteStorage {
                 .readers
                 .read(|connection| self.numbers.find(connection, set.organization))?,
         };
-        self.committer
-            .write(move |connection| write_set::apply(connection, organization, &set))
-            .await
+        let organization_id = set.organization;
+        let changes_webhooks = changes_webhooks(&set);
+        let webhooks = self.webhooks.clone();
+        let committed = self.committer.write(move |connection| {
+            if webhooks.stand(&set) {
+                write_set::apply(connection, organization, &set)
+            } else {
+                Ok(Verdict::Undo(Commit::Conflict(Conflict::Changed)))
+            }
+        });
+        let committed = committed.await;
+        if changes_webhooks {
+            self.webhooks.forget(organization_id);
+        }
+        committed
     }
 
     async fn ready(&self) -> Result<()> {
@@ -100,6 +114,17 @@ impl Storage for SqliteStorage {
     ) -> Result<Option<TrackingRow>> {
         self.read_of(organization, |connection, organization| {
             trackings::one(connection, organization, key)
+        })
+    }
+
+    async fn followed(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<(TrackingRow, Vec<PollRow>)>> {
+        self.readers.snapshot(|connection| {
+            let organization = self.numbers.find(connection, organization)?;
+            trackings::followed(connection, &organization, key)
         })
     }
 
@@ -240,9 +265,11 @@ impl Storage for SqliteStorage {
         })
     }
 
-    async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
-        self.readers
-            .read(|connection| webhooks::of_organization(connection, &bytes(organization)))
+    async fn webhooks(&self, organization: OrganizationId) -> Result<Webhooks> {
+        self.webhooks.find(organization, || {
+            self.readers
+                .read(|connection| webhooks::of_organization(connection, &bytes(organization)))
+        })
     }
 
     async fn webhook(

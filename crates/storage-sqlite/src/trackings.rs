@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey};
-use waybill_storage::{Conflict, TrackingRow, TrackingView};
+use waybill_storage::{Conflict, PollRow, TrackingRow, TrackingView};
 
 use crate::{
     organization_numbers::Organization,
@@ -111,6 +111,19 @@ pub fn one(
             from_row,
         )
         .optional()
+}
+
+/// The whole row and its poll rows.
+pub fn followed(
+    connection: &Connection,
+    organization: &Organization,
+    key: TrackingKey,
+) -> rusqlite::Result<Option<(TrackingRow, Vec<PollRow>)>> {
+    let Some(row) = one(connection, organization, key)? else {
+        return Ok(None);
+    };
+    let polls = polls::of_tracking(connection, organization, key)?;
+    Ok(Some((row, polls)))
 }
 
 /// What a GET answers from.

@@ -9,11 +9,11 @@ use std::{path::Path, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use waybill_model::{
-    ClockFacts, CourierSlug, EventId, OrganizationId, SubStatus, Tag, TrackingKey,
+    ClockFacts, CourierSlug, EventId, OrganizationId, SubStatus, Tag, TrackingKey, WebhookId,
 };
 use waybill_storage::{
-    Commit, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, Put, Storage, TrackingFilter,
-    TrackingRow, WriteSet,
+    Commit, Conflict, Delete, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, Put, Storage,
+    TrackingFilter, TrackingRow, WebhookRow, Webhooks, WriteSet,
 };
 use waybill_storage_sqlite::{OpenError, SqliteStorage};
 
@@ -276,4 +276,63 @@ fn written_bytes() -> u64 {
     let line = io.lines().find_map(|line| line.strip_prefix("wchar: "));
     line.and_then(|count| count.parse().ok())
         .unwrap_or_default()
+}
+
+fn webhook(number: u128) -> Put {
+    Put::Webhook(Box::new(WebhookRow {
+        organization: organization(),
+        id: WebhookId::from_uuid(Uuid::from_u128(number)),
+        revision: 0,
+        document: "{}".to_owned(),
+        last_success_at: None,
+        failing_since: None,
+    }))
+}
+
+#[tokio::test]
+async fn what_was_decided_by_webhooks_that_another_process_changed_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let ours = SqliteStorage::open(&path).unwrap();
+    let theirs = SqliteStorage::open(&path).unwrap();
+    apply(&ours, 1).await;
+    // What is asked again is remembered, also over commits of this process.
+    let none = ours.webhooks(organization()).await.unwrap();
+    apply(&ours, 2).await;
+    let still = ours.webhooks(organization()).await.unwrap();
+    assert!(Arc::ptr_eq(&none, &still));
+    let decided_by = |number, webhooks: &Webhooks| WriteSet {
+        webhooks: Some(webhooks.clone()),
+        ..create(number)
+    };
+    let commit = ours.commit(decided_by(3, &none)).await.unwrap();
+    assert!(matches!(commit, Commit::Applied { .. }));
+
+    let set = WriteSet::new(organization()).put(webhook(1));
+    theirs.commit(set).await.unwrap();
+    assert_eq!(
+        ours.commit(decided_by(4, &none)).await.unwrap(),
+        Commit::Conflict(Conflict::Changed)
+    );
+    let one = ours.webhooks(organization()).await.unwrap();
+    assert_eq!(one.len(), 1);
+    let commit = ours.commit(decided_by(4, &one)).await.unwrap();
+    assert!(matches!(commit, Commit::Applied { .. }));
+}
+
+#[tokio::test]
+async fn a_webhook_of_this_process_is_known_when_it_is_answered() {
+    let storage = SqliteStorage::open_in_memory().unwrap();
+    assert_eq!(storage.webhooks(organization()).await.unwrap().len(), 0);
+    for number in 1..4 {
+        let set = WriteSet::new(organization()).put(webhook(number as u128));
+        storage.commit(set).await.unwrap();
+        let known = storage.webhooks(organization()).await.unwrap();
+        assert_eq!(known.len(), number);
+    }
+    let id = WebhookId::from_uuid(Uuid::from_u128(1));
+    let mut set = WriteSet::new(organization());
+    set.delete.push(Delete::Webhook(id));
+    storage.commit(set).await.unwrap();
+    assert_eq!(storage.webhooks(organization()).await.unwrap().len(), 2);
 }

@@ -56,6 +56,7 @@ pub use trackings::{
 pub use unclassified::{UNCLASSIFIED_OF_COURIER, UnclassifiedRow};
 pub use webhooks::{
     DeliveryAttemptRow, DeliveryFilter, DeliveryPage, DeliveryRow, DeliveryStatus, WebhookRow,
+    Webhooks,
 };
 pub use write_set::{Append, Commit, Conflict, Delete, Put, WriteSet};
 
@@ -124,6 +125,12 @@ pub trait Storage: Send + Sync + 'static {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Option<TrackingRow>>;
+    /// The whole row and its poll rows, by leg: what the next state is made from.
+    async fn followed(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<(TrackingRow, Vec<PollRow>)>>;
     /// What a GET answers from: document and clock facts, without the record.
     async fn tracking_view(
         &self,
@@ -215,7 +222,7 @@ pub trait Storage: Send + Sync + 'static {
     /// One event.
     async fn event(&self, organization: OrganizationId, sequence: u64) -> Result<Option<EventRow>>;
     /// All webhooks of an organization, oldest first.
-    async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>>;
+    async fn webhooks(&self, organization: OrganizationId) -> Result<Webhooks>;
     /// One webhook.
     async fn webhook(
         &self,

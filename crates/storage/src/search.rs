@@ -21,7 +21,7 @@ pub struct SearchRow {
 }
 
 /// What a list is searched for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Keyword {
     /// All of them must be there; none finds nothing.
     pub tokens: Vec<String>,

@@ -95,7 +95,7 @@ pub struct NameRow {
 }
 
 /// Conditions of a list; an empty vector and `None` ask nothing.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TrackingFilter {
     /// Any of these numbers.
     pub numbers: Vec<String>,

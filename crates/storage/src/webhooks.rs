@@ -3,6 +3,10 @@
 use jiff::Timestamp;
 use waybill_model::{DeliveryId, EventId, OrganizationId, TrackingKey, WebhookId};
 
+/// The webhooks of an organization, oldest first, as an engine gave them. An engine that remembers them gives the
+/// same ones again as long as they stand.
+pub type Webhooks = std::sync::Arc<Vec<WebhookRow>>;
+
 /// A webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookRow {

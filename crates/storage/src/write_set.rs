@@ -5,7 +5,7 @@ use waybill_model::{OrganizationId, ResourceId, TrackingKey, WebhookId};
 use crate::{
     ApiKeyRow, DeliveryAttemptRow, DeliveryRow, JobChange, NameRow, NewEvent, NumberCount, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, TrackingRow,
-    UnclassifiedRow, WebhookRow,
+    UnclassifiedRow, WebhookRow, Webhooks,
 };
 
 /// One unit of work: applied as a whole or not at all.
@@ -30,6 +30,9 @@ pub struct WriteSet {
     pub events: Vec<NewEvent>,
     /// Jobs to add, finish or put off.
     pub jobs: Vec<JobChange>,
+    /// The webhooks by which it was decided who gets the events, where that was asked: a conflict with an
+    /// engine that remembers webhooks if they are others by now.
+    pub webhooks: Option<Webhooks>,
 }
 
 impl WriteSet {
@@ -42,6 +45,7 @@ impl WriteSet {
             append: Vec::new(),
             events: Vec::new(),
             jobs: Vec::new(),
+            webhooks: None,
         }
     }
 

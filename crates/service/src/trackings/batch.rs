@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use waybill_model::OrganizationId;
 use waybill_versions::{CreateTracking, Problem};
 
-use crate::{Service, Source, events::Receiver, once::in_parts, trackings::create::Wanted};
+use crate::{Service, Source, once::in_parts, trackings::create::Wanted};
 
 /// Rows of batches whose commit is waited for, in the whole process: four full commits, and half of
 /// what may wait for the disk, so that batches leave room for single requests.
@@ -49,7 +49,6 @@ impl Service {
         requests: Vec<Result<CreateTracking, Problem>>,
         source: Source,
     ) -> Result<Vec<Made>, Problem> {
-        let receivers = &self.receivers(organization).await?;
         let active = self.active_couriers(organization).await?;
         let mut results = Vec::with_capacity(requests.len());
         let (mut fresh, mut repeated) = (Vec::new(), Vec::new());
@@ -74,7 +73,7 @@ impl Service {
             }
         }
         let made = async |(index, wanted): &(usize, Wanted)| {
-            let made = self.make_in_turn(organization, wanted, receivers).await;
+            let made = self.make_in_turn(organization, wanted).await;
             made.map(|made| (*index, made))
         };
         let mut making = stream::iter(&fresh)
@@ -96,11 +95,10 @@ impl Service {
         &self,
         organization: OrganizationId,
         wanted: &Wanted,
-        receivers: &[Receiver],
     ) -> Result<Made, Problem> {
         let room = self.0.batch_rows.acquire().await;
         let _room = room.map_err(|_| Problem::unavailable())?;
-        match self.make(organization, wanted, receivers).await {
+        match self.make(organization, wanted).await {
             Err(problem) if problem.code.entry().http_status >= 500 => Err(problem),
             made => Ok(made),
         }

@@ -15,8 +15,7 @@ impl Service {
         request: CompleteTracking,
     ) -> Result<String, Problem> {
         let key = self.resolve(organization, id).await?;
-        let receivers = self.receivers(organization).await?;
-        let (request, receivers) = (&request, &receivers);
+        let request = &request;
         self.decide_once(
             async || {
                 let now = self.now();
@@ -35,7 +34,7 @@ impl Service {
                     poll.next_check_at = None;
                     set.put.push(Put::Poll(poll.clone()));
                 }
-                let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
+                let advanced = self.advance(&mut set, draft, Vec::new(), now);
                 Ok((set, advanced.answer))
             },
             |_| None,

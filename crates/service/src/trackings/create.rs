@@ -15,7 +15,6 @@ use crate::{
     ActiveCouriers, Service,
     advance::{Draft, new_poll, poll_job},
     document::{ORDER_ESTIMATE, promised_estimate},
-    events::Receiver,
     names::{additional_field, missing_fields, number_name, query_of, released},
     once::kept,
     recognise::{UNRECOGNIZED, unrecognized},
@@ -85,8 +84,7 @@ impl Service {
         let wanted = self
             .wanted(organization, request, &active, Source::Api)
             .await?;
-        let receivers = self.receivers(organization).await?;
-        self.make(organization, &wanted, &receivers).await
+        self.make(organization, &wanted).await
     }
 
     /// The request with its origin and its courier, if it may have this number. The courier is
@@ -136,7 +134,6 @@ impl Service {
         &self,
         organization: OrganizationId,
         wanted: &Wanted,
-        receivers: &[Receiver],
     ) -> Result<String, Problem> {
         if let Some(own_id) = &wanted.request.own_id
             && let Some(existing) = self.resolve_own(organization, own_id).await?
@@ -146,13 +143,11 @@ impl Service {
 
         // Most names are new, so only one that is taken is looked at: whoever has it may let it go.
         let is_taken = |made: &Result<String, Problem>| matches!(made, Err(problem) if problem.code == Code::TrackingExists);
-        let mut made = self.make_once(organization, wanted, receivers, &[]).await;
+        let mut made = self.make_once(organization, wanted, &[]).await;
         if is_taken(&made) {
             let released = self.released_names(organization, &wanted.name).await?;
             if !released.is_empty() {
-                made = self
-                    .make_once(organization, wanted, receivers, &released)
-                    .await;
+                made = self.make_once(organization, wanted, &released).await;
             }
         }
         if is_taken(&made) {
@@ -166,7 +161,6 @@ impl Service {
         &self,
         organization: OrganizationId,
         wanted: &Wanted,
-        receivers: &[Receiver],
         released: &[NameRow],
     ) -> Result<String, Problem> {
         let Wanted {
@@ -202,7 +196,7 @@ impl Service {
                 let what = serde_json::json!({"id": key.id(), "tracking_number": number, "slug": slug.as_str()});
                 set.events.push(self.note(EventKind::TrackingCreated, key, now, &what));
                 let draft = Draft { row, record, polls: vec![poll] };
-                let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
+                let advanced = self.advance(&mut set, draft, Vec::new(), now);
                 Ok((set, advanced.answer))
             },
             |conflict| match conflict {

@@ -64,10 +64,7 @@ impl Service {
             .trackings(organization, filter, before, limit, now)
             .await
             .map_err(unavailable)?;
-        let total = storage
-            .count_trackings(organization, filter, now)
-            .await
-            .map_err(unavailable)?;
+        let total = self.total(organization, filter, now).await?;
         let trackings = page
             .trackings
             .iter()
@@ -92,10 +89,7 @@ impl Service {
     ) -> Result<TrackingList, Problem> {
         let now = self.now();
         let storage = &self.0.storage;
-        let total = storage
-            .count_trackings(organization, filter, now)
-            .await
-            .map_err(unavailable)?;
+        let total = self.total(organization, filter, now).await?;
         let end = offset.saturating_add(limit);
         let (mut passed, mut before, mut trackings) = (0, None, Vec::new());
         while passed < end && end <= deepest {

@@ -16,7 +16,7 @@ pub(crate) use create::{group_members, require, unknown_slug};
 pub use get::TrackingList;
 
 use waybill_model::{OrganizationId, Record, TrackingKey};
-use waybill_storage::{PollRow, TrackingRow};
+use waybill_storage::TrackingRow;
 use waybill_versions::{Code, Problem};
 
 use crate::{Service, advance::Draft, unavailable};
@@ -37,16 +37,10 @@ impl Service {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Draft, Problem> {
-        let storage = &self.0.storage;
-        let row = storage
-            .tracking(organization, key)
-            .await
-            .map_err(unavailable)?;
-        let row = row.ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
-        let polls: Vec<PollRow> = storage
-            .polls(organization, key)
-            .await
-            .map_err(unavailable)?;
+        let followed = self.0.storage.followed(organization, key).await;
+        let (row, polls) = followed
+            .map_err(unavailable)?
+            .ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
         let record = read_record(&row)?;
         Ok(Draft { row, record, polls })
     }

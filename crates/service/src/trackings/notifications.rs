@@ -85,8 +85,7 @@ impl Service {
         change: impl Fn(&mut Vec<Customer>) -> Result<(), Problem>,
     ) -> Result<Value, Problem> {
         let key = self.resolve(organization, id).await?;
-        let receivers = self.receivers(organization).await?;
-        let (change, receivers) = (&change, &receivers);
+        let change = &change;
         self.decide_once(
             async || {
                 let now = self.now();
@@ -102,7 +101,7 @@ impl Service {
                     set.events
                         .push(self.note(EventKind::TrackingEdited, key, now, &what));
                     set.append.push(Append::Unsearchable(key));
-                    self.advance(&mut set, draft, Vec::new(), receivers, now);
+                    self.advance(&mut set, draft, Vec::new(), now);
                 }
                 Ok((set, shown))
             },

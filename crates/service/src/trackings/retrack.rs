@@ -16,8 +16,6 @@ impl Service {
         limit: usize,
     ) -> Result<String, Problem> {
         let key = self.resolve(organization, id).await?;
-        let receivers = self.receivers(organization).await?;
-        let receivers = &receivers;
         self.decide_once(
             async || {
                 let now = self.now();
@@ -40,7 +38,7 @@ impl Service {
                     set.put.push(Put::Poll(poll.clone()));
                     set.jobs.extend(poll_job(poll));
                 }
-                let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
+                let advanced = self.advance(&mut set, draft, Vec::new(), now);
                 Ok((set, advanced.answer))
             },
             |_| None,

@@ -24,8 +24,7 @@ impl Service {
         request: UpdateTracking,
     ) -> Result<String, Problem> {
         let key = self.resolve(organization, id).await?;
-        let receivers = self.receivers(organization).await?;
-        let (request, receivers) = (&request, &receivers);
+        let request = &request;
         let updated = self
             .decide(
                 async || {
@@ -59,7 +58,7 @@ impl Service {
                     let what = serde_json::json!({"id": key.id(), "fields": request.patch});
                     set.events
                         .push(self.note(EventKind::TrackingEdited, key, now, &what));
-                    let advanced = self.advance(&mut set, draft, Vec::new(), receivers, now);
+                    let advanced = self.advance(&mut set, draft, Vec::new(), now);
                     Ok((set, advanced.answer))
                 },
                 |conflict| match conflict {

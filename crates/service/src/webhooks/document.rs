@@ -1,7 +1,7 @@
 //! The settings of a webhook as they are kept and shown.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use waybill_storage::WebhookRow;
 
@@ -71,12 +71,17 @@ pub struct WebhookOauth {
     pub credentials: String,
 }
 
+/// The settings of a row, or a part of them; `None` (and a line in the log) if another program wrote them.
+pub(crate) fn settings<T: DeserializeOwned>(row: &WebhookRow) -> Option<T> {
+    serde_json::from_str(&row.document)
+        .inspect_err(|error| tracing::error!(webhook = %row.id, %error, "the settings of a webhook cannot be read"))
+        .ok()
+}
+
 impl WebhookDocument {
     /// The settings of a row; `None` (and a line in the log) if another program wrote them.
     pub fn read(row: &WebhookRow) -> Option<Self> {
-        serde_json::from_str(&row.document)
-            .inspect_err(|error| tracing::error!(webhook = %row.id, %error, "the settings of a webhook cannot be read"))
-            .ok()
+        settings(row)
     }
 
     /// What the API shows.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use waybill_model::{DeliveryId, WebhookId};
 use waybill_storage::{JobChange, NewJob};
 
+pub(crate) use document::settings;
 pub use document::{WebhookDocument, WebhookOauth, WebhookStatus};
 
 /// The kind of job that brings the waiting deliveries of a webhook due; its payload is a
