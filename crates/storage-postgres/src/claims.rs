@@ -1,8 +1,8 @@
 //! Claiming jobs, fairly.
 //!
-//! A claim looks which shards have due jobs, visits some of them in rotation, looks there at the
-//! jobs that came due first, and takes from these in turn, an organization at a time. Where more are
-//! due than it looked at, others may wait behind a crowd: it looks for them once a second.
+//! A claim looks which shards have due jobs, visits some of them in rotation until it has found as many as it
+//! may take, looks there at the jobs that came due first, and takes from these in turn, an organization at a
+//! time. Where more are due than it looked at, others may wait behind a crowd: it looks for them once a second.
 //!
 //! Looks lock nothing. What is chosen is then locked, shard by shard, skipping what another node
 //! has locked meanwhile.
@@ -23,11 +23,15 @@ use crate::{
 };
 
 /// Due jobs that one claim looks at for each that it may take.
-const WINDOW: usize = 10;
+const WINDOW: usize = 2;
 /// And at least so many of every shard and kind that it visits.
 const SMALLEST_WINDOW: usize = CLAIM_PER_ORGANIZATION;
-/// Shards that one claim visits: no more than it may take jobs, but a few, and not too many.
-const VISITS: std::ops::RangeInclusive<usize> = 4..=16;
+/// Shards that one claim visits at once, and at most. Jobs of few shards lie together: what a claim and the
+/// ends of its jobs cost is mostly the pages they touch.
+const VISITS: usize = 4;
+const MOST_VISITS: usize = 16;
+/// How long which shards have due jobs is believed, while claims find all that they ask for.
+const PLACES_FOR: SignedDuration = SignedDuration::from_millis(100);
 /// How long what was found behind a crowd is believed.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// Jobs behind a crowd that are remembered.
@@ -80,6 +84,8 @@ pub struct Looks {
     next_shard: i16,
     /// What was found behind crowds.
     behind: HashMap<Place, Behind>,
+    /// Where jobs of these kinds were due, and when that was looked at.
+    places: HashMap<Vec<&'static str>, (Timestamp, Vec<Place>)>,
 }
 
 /// What waited behind a crowd.
@@ -127,34 +133,68 @@ pub async fn claim(
 }
 
 async fn offer(session: &Session, claim: &Claim, looks: &mut Looks) -> Result<Offer> {
-    let mut places = due_places(session, claim).await?;
+    if let Some((looked_at, places)) = looks.places.remove(&claim.kinds)
+        && claim.now.duration_since(looked_at).abs() < PLACES_FOR
+    {
+        let offer = visit(session, claim, looks, &places).await?;
+        if offer.fills(claim.limit) {
+            looks
+                .places
+                .insert(claim.kinds.clone(), (looked_at, places));
+            return Ok(offer);
+        }
+    }
+    let places = due_places(session, claim).await?;
+    let offer = visit(session, claim, looks, &places).await?;
+    if offer.fills(claim.limit) {
+        looks
+            .places
+            .insert(claim.kinds.clone(), (claim.now, places));
+    }
+    Ok(offer)
+}
+
+/// Visits shards in their rotation until they offer enough.
+async fn visit(
+    session: &Session,
+    claim: &Claim,
+    looks: &mut Looks,
+    places: &[Place],
+) -> Result<Offer> {
     let mut shards: Vec<i16> = places.iter().map(|(shard, _)| *shard).collect();
     shards.sort_by_key(|shard| (shard - looks.next_shard).rem_euclid(SHARDS));
     shards.dedup();
-    let visits = claim.limit.clamp(*VISITS.start(), *VISITS.end());
-    let mut offer = Offer {
-        due: Vec::new(),
-        hides: shards.len() > visits,
-    };
-    shards.truncate(visits);
-    if let Some(last) = shards.last() {
-        looks.next_shard = (last + 1) % SHARDS;
-    }
-    places.retain(|(shard, _)| shards.contains(shard));
-    let window = (WINDOW * claim.limit / places.len().max(1)).max(SMALLEST_WINDOW);
-    let visits = places
-        .iter()
-        .map(|place| first_due(session, claim, *place, window));
-    for (place, first) in places.iter().zip(try_join_all(visits).await?) {
-        if first.len() < window {
-            looks.behind.remove(place);
-            offer.due.extend(first);
-        } else {
-            look_behind(session, claim, looks, *place, &first).await?;
-            offer.due.extend(first);
-            offer.add_behind(looks.behind.get(place));
+    let mut offer = Offer::default();
+    let mut visited = 0;
+    for some in shards.chunks(VISITS).take(MOST_VISITS / VISITS) {
+        visited += some.len();
+        if let Some(last) = some.last() {
+            looks.next_shard = (last + 1) % SHARDS;
+        }
+        let places: Vec<Place> = places
+            .iter()
+            .filter(|(shard, _)| some.contains(shard))
+            .copied()
+            .collect();
+        let window = (WINDOW * claim.limit / places.len().max(1)).max(SMALLEST_WINDOW);
+        let visits = places
+            .iter()
+            .map(|place| first_due(session, claim, *place, window));
+        for (place, first) in places.iter().zip(try_join_all(visits).await?) {
+            if first.len() < window {
+                looks.behind.remove(place);
+                offer.due.extend(first);
+            } else {
+                look_behind(session, claim, looks, *place, &first).await?;
+                offer.due.extend(first);
+                offer.add_behind(looks.behind.get(place));
+            }
+        }
+        if offer.fills(claim.limit) {
+            break;
         }
     }
+    offer.hides |= shards.len() > visited;
     Ok(offer)
 }
 
@@ -223,6 +263,17 @@ fn due(shard: i16, row: &Row) -> Result<Due> {
 }
 
 impl Offer {
+    /// Whether so many can be taken, each within the share of its organization.
+    fn fills(&self, limit: usize) -> bool {
+        let mut shares: HashMap<Uuid, usize> = HashMap::new();
+        let can_be_taken = self.due.iter().filter(|due| {
+            let share = shares.entry(due.organization).or_default();
+            *share += 1;
+            *share <= CLAIM_PER_ORGANIZATION
+        });
+        can_be_taken.count() >= limit
+    }
+
     fn add_behind(&mut self, behind: Option<&Behind>) {
         let Some(behind) = behind else {
             return;
