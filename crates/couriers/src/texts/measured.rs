@@ -13,8 +13,8 @@ const FOLDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../couriers");
 const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- /measured -->"];
 /// Texts that couriers show, each courier's together: `tests/texts/README.md`.
 const OF_COURIERS: &str = include_str!("../../tests/texts/couriers.csv");
-/// The set of those texts. Nothing is learned from it.
-const OF_STRANGERS: &str = "Texts of couriers never read before";
+/// More of them, gathered when those had been learned from.
+const OF_MORE_COURIERS: &str = include_str!("../../tests/texts/more_couriers.csv");
 /// The set that the folders make.
 const OF_FOLDERS: &str = "Codes that are words, of all folders";
 /// A checkpoint has no other tags.
@@ -84,7 +84,11 @@ fn texts_are_understood_as_well_as_the_page_says() {
         ("Phrases of events, 26 languages", table(PHRASES)),
         ("What carriers call their codes", table(CODES)),
         ("Further ways of saying it", table(WAYS)),
-        (OF_STRANGERS, of_couriers()),
+        (
+            "Texts of couriers never read before",
+            of_couriers(OF_COURIERS),
+        ),
+        ("Texts of further couriers", of_couriers(OF_MORE_COURIERS)),
         (OF_FOLDERS, worded_codes()),
     ];
     let mut measured =
@@ -129,6 +133,7 @@ fn texts_are_understood_as_well_as_the_page_says() {
         (0.95, 0.94),
         (0.95, 0.93),
         (0.93, 0.88),
+        (0.80, 0.73),
         (0.93, 0.88),
     ];
     for ((name, set), least) in sets.iter().zip(least) {
@@ -166,14 +171,14 @@ fn table(text: &str) -> Vec<Case> {
 }
 
 /// A courier's texts are all of one half: what was learned from some would help with the others.
-fn of_couriers() -> Vec<Case> {
+fn of_couriers(text: &str) -> Vec<Case> {
     #[derive(Deserialize)]
     struct Row {
         courier: String,
         meaning: String,
         texts: String,
     }
-    let rows = rows::<Row>("couriers.csv", OF_COURIERS).unwrap();
+    let rows = rows::<Row>("a table of couriers", text).unwrap();
     rows.iter()
         .flat_map(|row| {
             list(&row.texts).map(|text| Case {
