@@ -17,7 +17,7 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 /// end together, and a claim for each would cost as much as the jobs.
 const GATHER: Duration = Duration::from_millis(5);
 /// The part of the desk that is more than a few.
-const FEW: usize = 4;
+const FEW: usize = 2;
 
 /// The desk of one worker.
 pub struct Desk {
@@ -147,8 +147,10 @@ mod tests {
         assert_eq!(desk.wanted(Instant::now()), 0, "a little later");
         desk.hint();
         assert_eq!(desk.wanted(Instant::now()), 0, "a hint is no news");
-        desk.ended();
-        assert_eq!(desk.wanted(Instant::now()), 2, "a quarter is worth it");
+        for _ in 0..3 {
+            desk.ended();
+        }
+        assert_eq!(desk.wanted(Instant::now()), 4, "half of it is worth it");
 
         let mut desk = full();
         desk.ended();
