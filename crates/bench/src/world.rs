@@ -1,6 +1,7 @@
 //! Databases to measure on, made by `waybill bench fill`, and what is known of them.
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -8,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
@@ -193,6 +195,27 @@ impl Filled {
     /// Trackings drawn evenly from all, those with this tag.
     pub fn draw_of_tag(&self, tag: &str) -> Result<Vec<Drawn>> {
         self.draw_where(&format!("tag = '{tag}'"))
+    }
+
+    /// By the numbers of organizations: when their newest events but so many began.
+    pub fn since(&self, events: i64) -> Result<HashMap<i64, Timestamp>> {
+        let connection = Connection::open(&self.file)?;
+        let mut numbers = connection.prepare("SELECT number FROM organization_numbers")?;
+        let numbers = numbers.query_map([], |row| row.get(0))?;
+        let numbers = numbers.collect::<rusqlite::Result<Vec<i64>>>()?;
+        let mut statement = connection.prepare(
+            "SELECT at FROM events WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2",
+        )?;
+        let mut since = HashMap::new();
+        for number in numbers {
+            let found: Option<i64> = statement
+                .query_row(params![number, events], |row| row.get(0))
+                .optional()?;
+            if let Some(at) = found {
+                since.insert(number, Timestamp::from_microsecond(at)?);
+            }
+        }
+        Ok(since)
     }
 
     fn draw_where(&self, condition: &str) -> Result<Vec<Drawn>> {

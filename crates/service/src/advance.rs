@@ -114,7 +114,7 @@ impl Service {
             .unwrap_or(created_at);
         let is_new = row.revision == 0;
         let newest = record.details.legacy.beside(newest);
-        let document_changed = is_new || !differ_by_stamp(&newest, &row.document);
+        let document_changed = is_new || !differ_by_stamp_alone(&newest, &row.document);
         if document_changed {
             row.document = newest;
             row.updated_at = now;
@@ -213,7 +213,7 @@ fn rendered(tracking: &Tracking) -> String {
 }
 
 /// Whether two documents say the same, but for when they changed last.
-fn differ_by_stamp(one: &str, other: &str) -> bool {
+fn differ_by_stamp_alone(one: &str, other: &str) -> bool {
     // One of the first fields: before those that callers name.
     let around = |text| {
         let (head, rest) = str::split_once(text, r#""updated_at":""#)?;

@@ -54,11 +54,10 @@ impl Service {
         let is_wanted = &is_wanted;
         self.decide_once(
             async || {
-                let row = storage.tracking(organization, key);
-                let row = row.await.map_err(unavailable)?;
-                let row = row.ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
-                let polls = storage.polls(organization, key);
-                let polls = polls.await.map_err(unavailable)?;
+                let followed = storage.followed(organization, key).await;
+                let (row, polls) = followed
+                    .map_err(unavailable)?
+                    .ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
                 for mut poll in polls {

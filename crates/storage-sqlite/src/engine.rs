@@ -85,7 +85,7 @@ impl SqliteStorage {
         let webhooks = Arc::<KnownWebhooks>::default();
         let others_wrote = {
             let webhooks = webhooks.clone();
-            move || webhooks.forget_all()
+            move || webhooks.doubt_all()
         };
         let committer = Committer::start(connection, others_wrote)?;
         Ok(Self {

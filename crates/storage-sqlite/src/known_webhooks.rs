@@ -5,15 +5,19 @@
 //! or another one writes a webhook.
 //!
 //! That another process wrote is noticed by the committer alone, when it begins its next transaction. So a
-//! write set says which answer it was decided by, and is refused where that is not the one remembered.
+//! write set says which answer it was decided by, and what is not known to hold is compared there with what is
+//! stored: the set is refused only if others would be told by now.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use rusqlite::Connection;
 use waybill_model::OrganizationId;
 use waybill_storage::{Delete, Put, Result, WebhookRow, Webhooks, WriteSet};
+
+use crate::webhooks;
 
 /// Organizations whose webhooks are remembered; one more, and all are read anew.
 const REMEMBERED_ORGANIZATIONS: usize = 10_000;
@@ -24,9 +28,18 @@ pub struct KnownWebhooks(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    of: HashMap<OrganizationId, Webhooks>,
+    of: HashMap<OrganizationId, Remembered>,
     /// Grows whenever something is forgotten: what was read before is not remembered then.
     forgotten: u64,
+    /// Grows whenever another process is found to have written.
+    writes_of_others: u64,
+}
+
+#[derive(Debug)]
+struct Remembered {
+    webhooks: Webhooks,
+    /// It holds as of so many writes of others.
+    holds_as_of: u64,
 }
 
 impl KnownWebhooks {
@@ -36,12 +49,12 @@ impl KnownWebhooks {
         organization: OrganizationId,
         read: impl FnOnce() -> Result<Vec<WebhookRow>>,
     ) -> Result<Webhooks> {
-        let forgotten = {
+        let (forgotten, writes_of_others) = {
             let known = self.known();
-            if let Some(webhooks) = known.of.get(&organization) {
-                return Ok(webhooks.clone());
+            if let Some(remembered) = known.of.get(&organization) {
+                return Ok(remembered.webhooks.clone());
             }
-            known.forgotten
+            (known.forgotten, known.writes_of_others)
         };
         let webhooks = Arc::new(read()?);
         let mut known = self.known();
@@ -51,36 +64,67 @@ impl KnownWebhooks {
         if known.of.len() >= REMEMBERED_ORGANIZATIONS {
             known.of.clear();
         }
-        Ok(known.of.entry(organization).or_insert(webhooks).clone())
+        let remembered = known.of.entry(organization).or_insert(Remembered {
+            webhooks,
+            holds_as_of: writes_of_others,
+        });
+        Ok(remembered.webhooks.clone())
     }
 
-    /// Whether what a set was decided by is what is remembered.
-    pub fn stand(&self, set: &WriteSet) -> bool {
-        let Some(webhooks) = &set.webhooks else {
-            return true;
+    /// Whether those are still told whom a set tells; asked within its transaction.
+    pub fn stand(&self, connection: &Connection, set: &WriteSet) -> rusqlite::Result<bool> {
+        let Some(decided_by) = &set.webhooks else {
+            return Ok(true);
         };
-        let known = self.known();
-        let known = known.of.get(&set.organization);
-        known.is_some_and(|known| Arc::ptr_eq(known, webhooks))
+        let writes_of_others = {
+            let known = self.known();
+            let remembered = known.of.get(&set.organization);
+            if remembered.is_some_and(|remembered| {
+                Arc::ptr_eq(&remembered.webhooks, decided_by)
+                    && remembered.holds_as_of == known.writes_of_others
+            }) {
+                return Ok(true);
+            }
+            known.writes_of_others
+        };
+        let organization = set.organization.as_uuid().into_bytes();
+        let stored = webhooks::of_organization(connection, &organization)?;
+        let alike = |(one, other): (&WebhookRow, &WebhookRow)| {
+            one.id == other.id && one.document == other.document
+        };
+        let stand =
+            stored.len() == decided_by.len() && stored.iter().zip(decided_by.iter()).all(alike);
+        let mut known = self.known();
+        if !stand {
+            known.forget(set.organization);
+        } else if let Some(remembered) = known.of.get_mut(&set.organization)
+            && Arc::ptr_eq(&remembered.webhooks, decided_by)
+        {
+            remembered.holds_as_of = writes_of_others;
+        }
+        Ok(stand)
     }
 
     /// Forgets those of an organization.
     pub fn forget(&self, organization: OrganizationId) {
-        let mut known = self.known();
-        known.forgotten += 1;
-        known.of.remove(&organization);
+        self.known().forget(organization);
     }
 
-    /// Forgets all: another process has written.
-    pub fn forget_all(&self) {
-        let mut known = self.known();
-        known.forgotten += 1;
-        known.of.clear();
+    /// Another process has written: nothing is known to hold.
+    pub fn doubt_all(&self) {
+        self.known().writes_of_others += 1;
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         // Whole at every moment, also when a thread broke.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn forget(&mut self, organization: OrganizationId) {
+        self.forgotten += 1;
+        self.of.remove(&organization);
     }
 }
 

@@ -37,7 +37,7 @@ impl Storage for SqliteStorage {
         let changes_webhooks = changes_webhooks(&set);
         let webhooks = self.webhooks.clone();
         let committed = self.committer.write(move |connection| {
-            if webhooks.stand(&set) {
+            if webhooks.stand(connection, &set)? {
                 write_set::apply(connection, organization, &set)
             } else {
                 Ok(Verdict::Undo(Commit::Conflict(Conflict::Changed)))

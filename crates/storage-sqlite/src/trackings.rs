@@ -1,6 +1,6 @@
 //! Trackings: rows, views and the kept counters.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey};
 use waybill_storage::{Conflict, PollRow, TrackingRow, TrackingView};
 
@@ -33,7 +33,8 @@ struct Stored {
 /// Writes a tracking; where it stands.
 pub fn put(connection: &Connection, organization: &Organization, row: &TrackingRow) -> Step<i64> {
     if row.revision == 0 {
-        let written = write(connection, INSERT, organization, row)?;
+        let key = row.key.as_uuid().into_bytes();
+        let written = write(connection, INSERT, &key, organization, row)?;
         expect(written == 1, Conflict::Changed)?;
         let place = connection.last_insert_rowid();
         add_to_count(connection, organization, row.tag, 1)?;
@@ -51,6 +52,7 @@ pub fn put(connection: &Connection, organization: &Organization, row: &TrackingR
         } else {
             UPDATE_INDEXED
         },
+        &stored.row,
         organization,
         row,
     )?;
@@ -257,22 +259,24 @@ const UPDATE: &str = concat!(
     "UPDATE trackings SET ",
     set_unindexed!(),
     // All parameters must appear in every statement: these say what is known already.
-    " WHERE key = ?1 AND organization = ?2 AND slug = ?4 AND tag = ?5 AND order_id IS ?6"
+    " WHERE row = ?1 AND organization = ?2 AND slug = ?4 AND tag = ?5 AND order_id IS ?6"
 );
 const UPDATE_INDEXED: &str = concat!(
     "UPDATE trackings SET ",
     set_unindexed!(),
-    ", slug = ?4, tag = ?5, order_id = ?6 WHERE key = ?1 AND organization = ?2"
+    ", slug = ?4, tag = ?5, order_id = ?6 WHERE row = ?1 AND organization = ?2"
 );
 
+/// Writes a row: `which` is the key of a new one, and where an old one stands.
 fn write(
     connection: &Connection,
     statement: &str,
+    which: &dyn ToSql,
     organization: &Organization,
     row: &TrackingRow,
 ) -> rusqlite::Result<usize> {
     connection.prepare_cached(statement)?.execute(params![
-        row.key.as_uuid().into_bytes(),
+        which,
         organization.number,
         signed(row.revision),
         row.slug.as_str(),

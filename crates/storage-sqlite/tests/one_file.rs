@@ -308,6 +308,11 @@ async fn what_was_decided_by_webhooks_that_another_process_changed_is_refused() 
     let commit = ours.commit(decided_by(3, &none)).await.unwrap();
     assert!(matches!(commit, Commit::Applied { .. }));
 
+    // What else they write is no reason.
+    apply(&theirs, 100).await;
+    let commit = ours.commit(decided_by(5, &none)).await.unwrap();
+    assert!(matches!(commit, Commit::Applied { .. }));
+
     let set = WriteSet::new(organization()).put(webhook(1));
     theirs.commit(set).await.unwrap();
     assert_eq!(

@@ -30,8 +30,8 @@ pub struct WriteSet {
     pub events: Vec<NewEvent>,
     /// Jobs to add, finish or put off.
     pub jobs: Vec<JobChange>,
-    /// The webhooks by which it was decided who gets the events, where that was asked: a conflict with an
-    /// engine that remembers webhooks if they are others by now.
+    /// The webhooks by which it was decided who gets the events, where that was asked: with an engine that
+    /// remembers webhooks a conflict if their settings are others by now.
     pub webhooks: Option<Webhooks>,
 }
 

@@ -55,6 +55,9 @@ async fn list(
     Path((organization, by, value)): Path<(i64, String, String)>,
 ) -> impl IntoResponse {
     answer(with_reader(&database, |reader| {
+        if by == "updated" {
+            return changed_since(reader, organization, value.parse().unwrap_or_default());
+        }
         let (condition, total) = match by.as_str() {
             "newest" => (
                 "?2 = ?2",
@@ -94,6 +97,43 @@ async fn list(
             total.unwrap_or_default()
         ))
     }))
+}
+
+/// What changed since, as the events tell; of each it is looked at whether it did.
+fn changed_since(reader: &Connection, organization: i64, since: i64) -> rusqlite::Result<String> {
+    let mut events = reader.prepare_cached(
+        "SELECT at, tracking FROM events INDEXED BY events_by_sequence
+         WHERE organization = ?1 ORDER BY sequence DESC",
+    )?;
+    let mut rows = events.query([organization])?;
+    let mut keys: Vec<Vec<u8>> = Vec::new();
+    while let Some(row) = rows.next()?
+        && row.get::<_, i64>(0)? >= since
+    {
+        keys.push(row.get(1)?);
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    let mut updated = reader
+        .prepare_cached("SELECT updated_at FROM trackings WHERE key = ?1 AND organization = ?2")?;
+    let mut view = reader.prepare_cached(&format!(
+        "SELECT {VIEW} FROM trackings WHERE key = ?1 AND organization = ?2"
+    ))?;
+    let (mut total, mut documents) = (0, Vec::new());
+    for key in keys.iter().rev() {
+        let at: i64 = updated.query_row(params![key, organization], |row| row.get(0))?;
+        if at < since {
+            continue;
+        }
+        total += 1;
+        if documents.len() < 100 {
+            documents.push(view.query_row(params![key, organization], document)?);
+        }
+    }
+    Ok(format!(
+        "{{\"total\":{total},\"trackings\":[{}]}}",
+        documents.join(",")
+    ))
 }
 
 /// The newest of all tags: along an index by organization and key where there is one, else merged

@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 
 use anyhow::Result;
 
-use super::lists::{CONNECTIONS, LISTS, requests};
+use super::lists::{CHANGES, CONNECTIONS, LISTS, requests};
 use crate::{
     contest::{Contest, Side},
     load::{self, Requests, Shape},
@@ -83,13 +83,19 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
     )?);
     let large = Arc::new(world.filled(large, ORGANIZATIONS, CHECKPOINTS)?);
     let (small_drawn, large_drawn) = (Arc::new(small.draw()?), Arc::new(large.draw()?));
+    let (small_since, large_since) = (
+        Arc::new(small.since(CHANGES)?),
+        Arc::new(large.since(CHANGES)?),
+    );
     let small_program = Program::waybill(&options.waybill, &url(&small.file), "api")?;
     let large_program = Program::waybill(&options.waybill, &url(&large.file), "api")?;
     for (name, path, _) in LISTS {
         let work = format!("list of 100, {name}, at {} trackings", options.large);
         let contest = Contest::new(work, &format!("the same at {SMALL_LISTS}"), "p99 ≤ 1.5 ×");
-        let small = Side::new(&small_program, requests(&small, &small_drawn, path, true));
-        let large = Side::new(&large_program, requests(&large, &large_drawn, path, true));
+        let small = requests(&small, &small_drawn, &small_since, path, true);
+        let large = requests(&large, &large_drawn, &large_since, path, true);
+        let small = Side::new(&small_program, small);
+        let large = Side::new(&large_program, large);
         contests.push(
             contest
                 .alternate(options.rounds, shape, false, &small, &large)

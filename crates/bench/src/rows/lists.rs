@@ -1,8 +1,9 @@
 //! `GET /trackings`: pages of 100.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use crate::{
     contest::{Contest, Side},
@@ -15,13 +16,21 @@ use crate::{
 pub const CONNECTIONS: usize = 8;
 
 /// What is asked for, its parameter in the API, and how the bare program is asked.
-pub const LISTS: [(&str, &str, &str); 5] = [
+pub const LISTS: [(&str, &str, &str); 6] = [
     ("newest", "", "newest/x"),
     ("by tag", "&tag=InTransit", "tag/InTransit"),
     ("by slug", "&slug=ups", "slug/ups"),
     ("by a rare slug", "&slug=RARE", "slug/RARE"),
     ("by order_id", "&order_id=ORDER", "order/ORDER"),
+    (
+        "by updated_at_min",
+        "&updated_at_min=SINCE",
+        "updated/SINCE",
+    ),
 ];
+
+/// Events of an organization after the time from which on it is asked what changed.
+pub const CHANGES: i64 = 500;
 
 /// Each list against the same SQL.
 pub async fn measure(world: &World) -> Result<Vec<Contest>> {
@@ -37,9 +46,11 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         let drawn = Arc::new(filled.draw()?);
         let waybill = Program::waybill(&options.waybill, &url(&filled.file), "api")?;
         let bare = Program::bare("read", &["--database", &filled.file.to_string_lossy()])?;
+        let since = Arc::new(filled.since(CHANGES)?);
         for (name, ours, theirs) in LISTS {
-            let request =
-                |path: &'static str, is_ours: bool| requests(&filled, &drawn, path, is_ours);
+            let request = |path: &'static str, is_ours: bool| {
+                requests(&filled, &drawn, &since, path, is_ours)
+            };
             let contest = Contest::new(
                 format!("list of 100, {name}, {organizations} organizations"),
                 "axum + the same SQL",
@@ -61,19 +72,24 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
 pub fn requests(
     filled: &Arc<Filled>,
     drawn: &Arc<Vec<Drawn>>,
+    since: &Arc<HashMap<i64, Timestamp>>,
     path: &'static str,
     is_ours: bool,
 ) -> Requests {
-    let (filled, drawn) = (filled.clone(), drawn.clone());
+    let (filled, drawn, since) = (filled.clone(), drawn.clone(), since.clone());
     Arc::new(move |number| {
         let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
         let (_, key) = &filled.organizations[one.organization];
         let path = path
             .replace("RARE", &filled.rare_slug)
             .replace("ORDER", &one.order);
+        let since = since.get(&one.organization_number);
+        let since = since.copied().unwrap_or_default();
         if is_ours {
+            let path = path.replace("SINCE", &since.to_string());
             load::get(&format!("{TRACKINGS}?limit=100{path}"), key)
         } else {
+            let path = path.replace("SINCE", &since.as_microsecond().to_string());
             load::get(&format!("/{}/list/{path}", one.organization_number), "")
         }
     })
