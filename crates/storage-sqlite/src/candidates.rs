@@ -9,7 +9,7 @@ use waybill_model::{Tag, TrackingKey};
 use waybill_storage::{NameQuery, TrackingFilter};
 
 use crate::{
-    events,
+    events, filter,
     lists::Query,
     names,
     organization_numbers::Organization,
@@ -26,7 +26,7 @@ const SLACK: SignedDuration = SignedDuration::from_mins(1);
 /// The trackings that may fit, newest first.
 pub struct Candidates<'a> {
     connection: &'a Connection,
-    organization: &'a Organization,
+    query: Query<'a>,
     source: Source<'a>,
     /// All that the source finds between these keys fits.
     settled: Option<Span>,
@@ -88,34 +88,33 @@ impl<'a> Candidates<'a> {
         let is_settled = rest == TrackingFilter::default();
         Ok(Self {
             connection,
-            organization,
+            query,
             source,
             settled: is_settled.then(|| surely_made_between(filter)),
         })
     }
 
-    /// The next.
-    pub fn next(&mut self) -> rusqlite::Result<Option<Entry>> {
-        match &mut self.source {
+    /// The next, and whether it fits.
+    pub fn next(&mut self) -> rusqlite::Result<Option<(Entry, bool)>> {
+        let entry = match &mut self.source {
             Source::Keys(keys) => {
                 while let Some(key) = keys.pop() {
-                    let tracking = TrackingKey::from_uuid(uuid::Uuid::from_bytes(key));
-                    let row = trackings::row_of(self.connection, self.organization, tracking)?;
-                    if let Some(row) = row {
-                        return Ok(Some((key, row)));
+                    if let Some((row, fits)) = filter::find(self.connection, self.query, &key)? {
+                        return Ok(Some(((key, row), fits)));
                     }
                 }
-                Ok(None)
+                None
             }
-            Source::Walk(walk) => walk.next(),
-            Source::Hits(hits) => hits.next(),
-        }
-    }
-
-    /// Whether one that came next fits for sure.
-    pub fn is_settled(&self, key: &Bytes) -> bool {
-        self.settled
-            .is_some_and(|span| (span.from..span.below).contains(key))
+            Source::Walk(walk) => walk.next()?,
+            Source::Hits(hits) => hits.next()?,
+        };
+        let Some((key, row)) = entry else {
+            return Ok(None);
+        };
+        let span = self.settled;
+        let is_settled = span.is_some_and(|span| (span.from..span.below).contains(&key));
+        let fits = is_settled || filter::fits(self.connection, self.query, row)?;
+        Ok(Some(((key, row), fits)))
     }
 
     /// Counts those that fit for sure, where an index can, and passes them over; at most `limit`.

@@ -1,30 +1,53 @@
 //! Which trackings a filter lets through.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, types::ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::ValueRef};
 use waybill_model::{ClockFacts, CountryCode, CourierSlug, Tag};
-use waybill_storage::TrackingFilter;
 
-use crate::values::{Columns, micros};
+use crate::{
+    lists::Query,
+    values::{Bytes, Columns, micros},
+};
 
-/// Whether the tracking in this row fits. Numbers are not asked here: they are names, and found as
-/// such.
-pub fn fits(
-    connection: &Connection,
-    filter: &TrackingFilter,
-    row: i64,
-    now: Timestamp,
-) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached(
-            "SELECT slug, tag, order_id, origin, destination, courier_destination, return_to_sender, created_at,
-                    updated_at, shipment_tags, clock
-             FROM trackings WHERE row = ?1",
-        )?
-        .query_row([row], |row| row_fits(filter, row, now))
+/// What is asked of a tracking, as [`row_fits`] reads it.
+macro_rules! asked {
+    () => {
+        "slug, tag, order_id, origin, destination, courier_destination, return_to_sender, created_at,
+         updated_at, shipment_tags, clock"
+    };
 }
 
-fn row_fits(filter: &TrackingFilter, row: &Row<'_>, now: Timestamp) -> rusqlite::Result<bool> {
+/// Whether the tracking in this row fits. Numbers are not asked here: they are names, and found as such.
+pub fn fits(connection: &Connection, query: Query<'_>, row: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(concat!(
+            "SELECT ",
+            asked!(),
+            " FROM trackings WHERE row = ?1"
+        ))?
+        .query_row([row], |row| row_fits(query, row))
+}
+
+/// Where the organization's tracking with this key stands, and whether it fits.
+pub fn find(
+    connection: &Connection,
+    query: Query<'_>,
+    key: &Bytes,
+) -> rusqlite::Result<Option<(i64, bool)>> {
+    connection
+        .prepare_cached(concat!(
+            "SELECT ",
+            asked!(),
+            ", row FROM trackings WHERE key = ?1 AND organization = ?2"
+        ))?
+        .query_row(params![key, query.organization.number], |row| {
+            Ok((row.get(11)?, row_fits(query, row)?))
+        })
+        .optional()
+}
+
+fn row_fits(query: Query<'_>, row: &Row<'_>) -> rusqlite::Result<bool> {
+    let Query { filter, now, .. } = query;
     Ok(is_one_of(row, 0, &filter.slugs, CourierSlug::as_str)?
         && is_one_of(row, 1, &filter.tags, |tag: &Tag| tag.as_str())?
         && is_one_of(row, 2, &filter.order_ids, String::as_str)?

@@ -7,7 +7,6 @@ use waybill_storage::{EXACT_COUNT_LIMIT, TrackingFilter, TrackingPage};
 
 use crate::{
     candidates::{Candidates, first_key},
-    filter::fits,
     organization_numbers::Organization,
     search, trackings, walk,
 };
@@ -39,8 +38,8 @@ pub fn page(
     let mut next = None;
     let mut candidates = Candidates::new(connection, query, before)?;
     let mut refused = 0;
-    while let Some((key, row)) = candidates.next()? {
-        if !candidates.is_settled(&key) && !fits(connection, query.filter, row, query.now)? {
+    while let Some(((key, row), fits)) = candidates.next()? {
+        if !fits {
             refused += 1;
             if refused >= query.walk_budget {
                 next = Some(key);
@@ -124,9 +123,9 @@ fn count_by_walking(connection: &Connection, query: Query<'_>) -> rusqlite::Resu
     let mut refused = 0;
     while count < EXACT_COUNT_LIMIT
         && refused < query.walk_budget.saturating_mul(COUNT_BUDGET_FACTOR)
-        && let Some((key, row)) = candidates.next()?
+        && let Some((_, fits)) = candidates.next()?
     {
-        if candidates.is_settled(&key) || fits(connection, query.filter, row, query.now)? {
+        if fits {
             count += 1;
         } else {
             refused += 1;
