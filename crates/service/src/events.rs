@@ -46,7 +46,7 @@ impl Service {
         if !set.events.iter().any(is_news) {
             return Ok(());
         }
-        let webhooks = self.0.storage.webhooks(set.organization).await?;
+        let webhooks = self.0.storage.receivers(set.organization).await?;
         for row in webhooks.iter() {
             let Some(receiver) = settings::<Receiver>(row) else {
                 continue;

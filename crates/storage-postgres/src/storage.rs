@@ -1,7 +1,7 @@
 //! Every call of the storage: write sets through the committers, other transactions on a connection
 //! of the pool, reads on shared ones.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -13,8 +13,7 @@ use waybill_storage::{
     EventRow, Hint, Job, JobChange, JobHandle, NameQuery, NameRow, NodeRow, NumberCount, OnceRow,
     OrganizationRow, PollAttemptRow, PollCount, PollRow, ResourceKind, ResourceRow, Result,
     RhythmRow, Roll, SearchRow, SpentRow, Storage, SweepBorders, TrackingFilter, TrackingPage,
-    TrackingRow, TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, Webhooks,
-    WriteSet,
+    TrackingRow, TrackingView, Unavailable, UnclassifiedRow, Upcoming, WebhookRow, WriteSet,
 };
 
 use crate::{
@@ -261,10 +260,10 @@ impl Storage for PostgresStorage {
         Ok(events::one(&session, &home, sequence).await?)
     }
 
-    async fn webhooks(&self, organization: OrganizationId) -> Result<Webhooks> {
+    async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
         let session = self.shared.get().await?;
         let home = Home::of(organization);
-        Ok(Arc::new(webhooks::of_organization(&session, &home).await?))
+        Ok(webhooks::of_organization(&session, &home).await?)
     }
 
     async fn webhook(

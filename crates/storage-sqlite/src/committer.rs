@@ -63,17 +63,17 @@ enum Message {
 }
 
 impl Committer {
-    /// Starts the thread on its connection. `others_wrote` is called when another process is found to have
-    /// written, before anything is written on top of that.
+    /// Starts the thread on its connection. `begun` is called in each transaction before anything is written:
+    /// whether another process has written since the last one.
     pub fn start(
         connection: Connection,
-        others_wrote: impl Fn() + Send + 'static,
+        begun: impl Fn(bool) + Send + 'static,
     ) -> std::io::Result<Self> {
         let writer = Writer {
             connection,
             version: None,
             last_batches: [0; 2],
-            others_wrote: Box::new(others_wrote),
+            begun: Box::new(begun),
         };
         let (queue, waiting) = sync_channel(QUEUE_LIMIT);
         let thread = std::thread::Builder::new()
@@ -205,7 +205,7 @@ struct Writer {
     /// Units of the last two batches: about as many as there are callers, who are answered after one and
     /// come again for the next, or the next but one.
     last_batches: [usize; 2],
-    others_wrote: Box<dyn Fn() + Send>,
+    begun: Box<dyn Fn(bool) + Send>,
 }
 
 impl Writer {
@@ -229,7 +229,7 @@ impl Writer {
 
     fn others_come_soon(&self, here: usize) -> bool {
         let expected = self.last_batches.iter().sum::<usize>();
-        expected >= LINGER_FOR && here * 4 < expected * 3
+        expected >= LINGER_FOR && here * 4 < expected.min(BATCH_LIMIT) * 3
     }
 
     /// Commits a batch. Units that take back what they wrote are rare, and savepoints cost a fifth of a
@@ -288,9 +288,8 @@ impl Writer {
             .connection
             .prepare_cached("PRAGMA data_version")?
             .query_row([], |row| row.get(0))?;
-        if self.version.replace(version) != Some(version) {
-            (self.others_wrote)();
-        }
+        let others_wrote = self.version.replace(version) != Some(version);
+        (self.begun)(others_wrote);
         Ok(())
     }
 }

@@ -83,11 +83,11 @@ impl SqliteStorage {
         let mut connection = open_writer(path, durability)?;
         migrations::migrate(&mut connection)?;
         let webhooks = Arc::<KnownWebhooks>::default();
-        let others_wrote = {
+        let begun = {
             let webhooks = webhooks.clone();
-            move || webhooks.doubt_all()
+            move |others_wrote| webhooks.begin(others_wrote)
         };
-        let committer = Committer::start(connection, others_wrote)?;
+        let committer = Committer::start(connection, begun)?;
         Ok(Self {
             _checkpointer: Checkpointer::start(path, durability, committer.queue())?,
             committer,

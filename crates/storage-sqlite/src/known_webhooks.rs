@@ -1,12 +1,11 @@
 //! Webhooks that were read once.
 //!
 //! Every change of a tracking asks who is to be told of it. A reader that reads after a commit has lost its
-//! cache, which made this small question a tenth of a create: so the answer is remembered until this process
-//! or another one writes a webhook.
+//! cache, which made this small question a tenth of a create: so the answer is remembered.
 //!
-//! That another process wrote is noticed by the committer alone, when it begins its next transaction. So a
-//! write set says which answer it was decided by, and what is not known to hold is compared there with what is
-//! stored: the set is refused only if others would be told by now.
+//! That a webhook was written, or that another process wrote anything, is certain to the committer alone, when it
+//! begins its next transaction. So a write set says which answer it was decided by, and what is not known to
+//! hold is compared there with what is stored: the set is refused only if others would be told by now.
 
 use std::{
     collections::HashMap,
@@ -29,16 +28,16 @@ pub struct KnownWebhooks(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     of: HashMap<OrganizationId, Remembered>,
-    /// Grows whenever something is forgotten: what was read before is not remembered then.
-    forgotten: u64,
-    /// Grows whenever another process is found to have written.
-    writes_of_others: u64,
+    /// Grows whenever webhooks may be others than before.
+    doubts: u64,
+    /// This process wrote webhooks in the transaction that is under way, or was the last.
+    changing: bool,
 }
 
 #[derive(Debug)]
 struct Remembered {
     webhooks: Webhooks,
-    /// It holds as of so many writes of others.
+    /// It holds as of so many doubts.
     holds_as_of: u64,
 }
 
@@ -49,26 +48,26 @@ impl KnownWebhooks {
         organization: OrganizationId,
         read: impl FnOnce() -> Result<Vec<WebhookRow>>,
     ) -> Result<Webhooks> {
-        let (forgotten, writes_of_others) = {
+        let doubts = {
             let known = self.known();
-            if let Some(remembered) = known.of.get(&organization) {
+            if let Some(remembered) = known.of.get(&organization)
+                && remembered.holds_as_of == known.doubts
+            {
                 return Ok(remembered.webhooks.clone());
             }
-            (known.forgotten, known.writes_of_others)
+            known.doubts
         };
         let webhooks = Arc::new(read()?);
         let mut known = self.known();
-        if known.forgotten != forgotten {
-            return Ok(webhooks);
-        }
         if known.of.len() >= REMEMBERED_ORGANIZATIONS {
             known.of.clear();
         }
-        let remembered = known.of.entry(organization).or_insert(Remembered {
-            webhooks,
-            holds_as_of: writes_of_others,
-        });
-        Ok(remembered.webhooks.clone())
+        let remembered = Remembered {
+            webhooks: webhooks.clone(),
+            holds_as_of: doubts,
+        };
+        known.of.insert(organization, remembered);
+        Ok(webhooks)
     }
 
     /// Whether those are still told whom a set tells; asked within its transaction.
@@ -76,16 +75,16 @@ impl KnownWebhooks {
         let Some(decided_by) = &set.webhooks else {
             return Ok(true);
         };
-        let writes_of_others = {
+        let doubts = {
             let known = self.known();
             let remembered = known.of.get(&set.organization);
             if remembered.is_some_and(|remembered| {
                 Arc::ptr_eq(&remembered.webhooks, decided_by)
-                    && remembered.holds_as_of == known.writes_of_others
+                    && remembered.holds_as_of == known.doubts
             }) {
                 return Ok(true);
             }
-            known.writes_of_others
+            known.doubts
         };
         let organization = set.organization.as_uuid().into_bytes();
         let stored = webhooks::of_organization(connection, &organization)?;
@@ -96,35 +95,34 @@ impl KnownWebhooks {
             stored.len() == decided_by.len() && stored.iter().zip(decided_by.iter()).all(alike);
         let mut known = self.known();
         if !stand {
-            known.forget(set.organization);
+            known.of.remove(&set.organization);
         } else if let Some(remembered) = known.of.get_mut(&set.organization)
             && Arc::ptr_eq(&remembered.webhooks, decided_by)
         {
-            remembered.holds_as_of = writes_of_others;
+            remembered.holds_as_of = doubts;
         }
         Ok(stand)
     }
 
-    /// Forgets those of an organization.
-    pub fn forget(&self, organization: OrganizationId) {
-        self.known().forget(organization);
+    /// A transaction has begun, and all of before is there to be read.
+    pub fn begin(&self, others_wrote: bool) {
+        let mut known = self.known();
+        if std::mem::take(&mut known.changing) || others_wrote {
+            known.doubts += 1;
+        }
     }
 
-    /// Another process has written: nothing is known to hold.
-    pub fn doubt_all(&self) {
-        self.known().writes_of_others += 1;
+    /// Webhooks are written in the transaction that is under way: those who come later in it look, and so do
+    /// those who read before it was committed.
+    pub fn change(&self) {
+        let mut known = self.known();
+        known.changing = true;
+        known.doubts += 1;
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         // Whole at every moment, also when a thread broke.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Known {
-    fn forget(&mut self, organization: OrganizationId) {
-        self.forgotten += 1;
-        self.of.remove(&organization);
     }
 }
 

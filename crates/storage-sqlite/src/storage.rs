@@ -33,21 +33,18 @@ impl Storage for SqliteStorage {
                 .readers
                 .read(|connection| self.numbers.find(connection, set.organization))?,
         };
-        let organization_id = set.organization;
         let changes_webhooks = changes_webhooks(&set);
         let webhooks = self.webhooks.clone();
-        let committed = self.committer.write(move |connection| {
-            if webhooks.stand(connection, &set)? {
-                write_set::apply(connection, organization, &set)
-            } else {
-                Ok(Verdict::Undo(Commit::Conflict(Conflict::Changed)))
+        let write = move |connection: &Connection| {
+            if !webhooks.stand(connection, &set)? {
+                return Ok(Verdict::Undo(Commit::Conflict(Conflict::Changed)));
             }
-        });
-        let committed = committed.await;
-        if changes_webhooks {
-            self.webhooks.forget(organization_id);
-        }
-        committed
+            if changes_webhooks {
+                webhooks.change();
+            }
+            write_set::apply(connection, organization, &set)
+        };
+        self.committer.write(write).await
     }
 
     async fn ready(&self) -> Result<()> {
@@ -265,7 +262,12 @@ impl Storage for SqliteStorage {
         })
     }
 
-    async fn webhooks(&self, organization: OrganizationId) -> Result<Webhooks> {
+    async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>> {
+        self.readers
+            .read(|connection| webhooks::of_organization(connection, &bytes(organization)))
+    }
+
+    async fn receivers(&self, organization: OrganizationId) -> Result<Webhooks> {
         self.webhooks.find(organization, || {
             self.readers
                 .read(|connection| webhooks::of_organization(connection, &bytes(organization)))

@@ -297,9 +297,9 @@ async fn what_was_decided_by_webhooks_that_another_process_changed_is_refused() 
     let theirs = SqliteStorage::open(&path).unwrap();
     apply(&ours, 1).await;
     // What is asked again is remembered, also over commits of this process.
-    let none = ours.webhooks(organization()).await.unwrap();
+    let none = ours.receivers(organization()).await.unwrap();
     apply(&ours, 2).await;
-    let still = ours.webhooks(organization()).await.unwrap();
+    let still = ours.receivers(organization()).await.unwrap();
     assert!(Arc::ptr_eq(&none, &still));
     let decided_by = |number, webhooks: &Webhooks| WriteSet {
         webhooks: Some(webhooks.clone()),
@@ -319,7 +319,7 @@ async fn what_was_decided_by_webhooks_that_another_process_changed_is_refused() 
         ours.commit(decided_by(4, &none)).await.unwrap(),
         Commit::Conflict(Conflict::Changed)
     );
-    let one = ours.webhooks(organization()).await.unwrap();
+    let one = ours.receivers(organization()).await.unwrap();
     assert_eq!(one.len(), 1);
     let commit = ours.commit(decided_by(4, &one)).await.unwrap();
     assert!(matches!(commit, Commit::Applied { .. }));
@@ -328,16 +328,39 @@ async fn what_was_decided_by_webhooks_that_another_process_changed_is_refused() 
 #[tokio::test]
 async fn a_webhook_of_this_process_is_known_when_it_is_answered() {
     let storage = SqliteStorage::open_in_memory().unwrap();
-    assert_eq!(storage.webhooks(organization()).await.unwrap().len(), 0);
+    assert_eq!(storage.receivers(organization()).await.unwrap().len(), 0);
     for number in 1..4 {
         let set = WriteSet::new(organization()).put(webhook(number as u128));
         storage.commit(set).await.unwrap();
-        let known = storage.webhooks(organization()).await.unwrap();
+        let known = storage.receivers(organization()).await.unwrap();
         assert_eq!(known.len(), number);
     }
     let id = WebhookId::from_uuid(Uuid::from_u128(1));
     let mut set = WriteSet::new(organization());
     set.delete.push(Delete::Webhook(id));
     storage.commit(set).await.unwrap();
-    assert_eq!(storage.webhooks(organization()).await.unwrap().len(), 2);
+    assert_eq!(storage.receivers(organization()).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_webhook_whose_maker_went_away_is_known_all_the_same() {
+    let storage = SqliteStorage::open_in_memory().unwrap();
+    let none = storage.receivers(organization()).await.unwrap();
+    let mut making = storage.commit(WriteSet::new(organization()).put(webhook(1)));
+    tokio::select! {
+        biased;
+        _ = &mut making => {}
+        () = std::future::ready(()) => {}
+    }
+    drop(making);
+    storage.flush().await.unwrap();
+    let decided_before = WriteSet {
+        webhooks: Some(none),
+        ..create(1)
+    };
+    assert_eq!(
+        storage.commit(decided_before).await.unwrap(),
+        Commit::Conflict(Conflict::Changed)
+    );
+    assert_eq!(storage.receivers(organization()).await.unwrap().len(), 1);
 }

@@ -222,7 +222,12 @@ pub trait Storage: Send + Sync + 'static {
     /// One event.
     async fn event(&self, organization: OrganizationId, sequence: u64) -> Result<Option<EventRow>>;
     /// All webhooks of an organization, oldest first.
-    async fn webhooks(&self, organization: OrganizationId) -> Result<Webhooks>;
+    async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<WebhookRow>>;
+    /// The same for those who decide who gets an event ([`WriteSet::webhooks`]): an engine may remember
+    /// them, and then checks at the commit that they stand.
+    async fn receivers(&self, organization: OrganizationId) -> Result<Webhooks> {
+        Ok(Webhooks::new(self.webhooks(organization).await?))
+    }
     /// One webhook.
     async fn webhook(
         &self,

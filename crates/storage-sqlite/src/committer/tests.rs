@@ -10,7 +10,7 @@ fn committer(folder: &tempfile::TempDir) -> Committer {
     connection
         .execute_batch("CREATE TABLE notes (number INTEGER PRIMARY KEY, text BLOB)")
         .unwrap();
-    Committer::start(connection, || {}).unwrap()
+    Committer::start(connection, |_| {}).unwrap()
 }
 
 fn insert(connection: &Connection, number: i64) -> rusqlite::Result<i64> {

@@ -165,7 +165,7 @@ pub async fn webhooks_are_kept(engine: &dyn Engine) {
         Some(failing.clone())
     );
     assert_eq!(
-        *storage.webhooks(organization(1)).await.unwrap(),
+        storage.webhooks(organization(1)).await.unwrap(),
         [failing, second]
     );
 }

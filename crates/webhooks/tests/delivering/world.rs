@@ -196,7 +196,7 @@ impl World {
     /// Deletes all webhooks there are.
     pub async fn delete_webhooks(&self) {
         let webhooks = self.service.storage().webhooks(self.organization).await;
-        for webhook in webhooks.unwrap().iter() {
+        for webhook in webhooks.unwrap() {
             let id = webhook.id.to_string();
             let deleted = self.service.delete_webhook(self.organization, &id).await;
             deleted.unwrap();
