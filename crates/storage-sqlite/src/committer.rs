@@ -63,17 +63,13 @@ enum Message {
 }
 
 impl Committer {
-    /// Starts the thread on its connection. `begun` is called in each transaction before anything is written:
-    /// whether another process has written since the last one.
-    pub fn start(
-        connection: Connection,
-        begun: impl Fn(bool) + Send + 'static,
-    ) -> std::io::Result<Self> {
+    /// Starts the thread on its connection.
+    pub fn start(connection: Connection, witness: impl Witness + 'static) -> std::io::Result<Self> {
         let writer = Writer {
             connection,
             version: None,
             last_batches: [0; 2],
-            begun: Box::new(begun),
+            witness: Box::new(witness),
         };
         let (queue, waiting) = sync_channel(QUEUE_LIMIT);
         let thread = std::thread::Builder::new()
@@ -197,6 +193,16 @@ where
     }
 }
 
+/// Who keeps true what is remembered of the database.
+pub trait Witness: Send {
+    /// A transaction has begun, and nothing was written in it yet: whether another connection has written since the
+    /// last one began.
+    fn begun(&self, others_wrote: bool);
+    /// It has ended, either way, and nobody was answered yet. What is given tells whether another connection has
+    /// written since it began.
+    fn ended(&self, others_wrote: &dyn Fn() -> bool);
+}
+
 /// The thread: its connection, and what it knows of others.
 struct Writer {
     connection: Connection,
@@ -205,7 +211,7 @@ struct Writer {
     /// Units of the last two batches: about as many as there are callers, who are answered after one and
     /// come again for the next, or the next but one.
     last_batches: [usize; 2],
-    begun: Box<dyn Fn(bool) + Send>,
+    witness: Box<dyn Witness>,
 }
 
 impl Writer {
@@ -280,17 +286,22 @@ impl Writer {
         {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
+        let stands = || self.version().is_ok_and(|now| self.version == Some(now));
+        self.witness.ended(&|| !stands());
         done
     }
 
     fn notice_others(&mut self) -> rusqlite::Result<()> {
-        let version = self
-            .connection
-            .prepare_cached("PRAGMA data_version")?
-            .query_row([], |row| row.get(0))?;
+        let version = self.version()?;
         let others_wrote = self.version.replace(version) != Some(version);
-        (self.begun)(others_wrote);
+        self.witness.begun(others_wrote);
         Ok(())
+    }
+
+    fn version(&self) -> rusqlite::Result<i64> {
+        self.connection
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))
     }
 }
 

@@ -19,8 +19,9 @@ use crate::{
     OpenError,
     checkpoints::Checkpointer,
     claims::{self, Behind, Claimed, Looks},
-    committer::{Committer, Verdict},
+    committer::{Committer, Verdict, Witness},
     connection::{Durability, open_reader, open_writer},
+    known_views::KnownViews,
     known_webhooks::KnownWebhooks,
     lists::Query,
     migrations,
@@ -41,6 +42,8 @@ pub struct SqliteStorage {
     pub(crate) numbers: KnownNumbers,
     pub(crate) webhooks: Arc<KnownWebhooks>,
     pub(crate) presence: Presence,
+    // Its file is to be closed after all connections.
+    pub(crate) views: Arc<KnownViews>,
     pub(crate) path: PathBuf,
     pub(crate) walk_budget_rows: usize,
     /// The latest instant of a claim: what was due then still is.
@@ -83,17 +86,19 @@ impl SqliteStorage {
         let mut connection = open_writer(path, durability)?;
         migrations::migrate(&mut connection)?;
         let webhooks = Arc::<KnownWebhooks>::default();
-        let begun = {
-            let webhooks = webhooks.clone();
-            move |others_wrote| webhooks.begin(others_wrote)
+        let views = Arc::new(KnownViews::of(path));
+        let witness = Known {
+            webhooks: webhooks.clone(),
+            views: views.clone(),
         };
-        let committer = Committer::start(connection, begun)?;
+        let committer = Committer::start(connection, witness)?;
         Ok(Self {
             _checkpointer: Checkpointer::start(path, durability, committer.queue())?,
             committer,
             readers: Arc::new(Readers::new(path)),
             numbers: KnownNumbers::default(),
             webhooks,
+            views,
             presence: Presence::of(path),
             path: path.to_owned(),
             walk_budget_rows: WALK_BUDGET_ROWS,
@@ -194,6 +199,23 @@ impl SqliteStorage {
     fn looks(&self) -> std::sync::MutexGuard<'_, Looks> {
         // Only remembers what is checked again when it is used.
         self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is remembered of the database, as the committer keeps it true.
+struct Known {
+    webhooks: Arc<KnownWebhooks>,
+    views: Arc<KnownViews>,
+}
+
+impl Witness for Known {
+    fn begun(&self, others_wrote: bool) {
+        self.webhooks.begin(others_wrote);
+        self.views.begin(others_wrote);
+    }
+
+    fn ended(&self, others_wrote: &dyn Fn() -> bool) {
+        self.views.end(others_wrote);
     }
 }
 

@@ -5,9 +5,9 @@
 //! and answers after the commit, so a 2xx means that the disk has it. One checkpointer copies the
 //! log into the database (`checkpoints`). Reads run where they are asked for (`readers`).
 //!
-//! **Must not know:** any rule of the business, HTTP, the shape of documents, the clock. Nothing that
-//! another process can change is remembered between transactions: the command line writes while a
-//! server runs.
+//! **Must not know:** any rule of the business, HTTP, the shape of documents, the clock. Nothing is
+//! remembered between transactions that another process could make untrue unseen: the command line writes
+//! while a server runs (`known_views`, `known_webhooks`).
 //!
 //! **To add a table:** a step in `migrations/` (never change one that was released), a module of the
 //! table's name with its statements (every WHERE names the organization), its arms in `write_set`,
@@ -19,6 +19,7 @@ mod backup;
 mod candidates;
 mod checkpoints;
 mod claims;
+mod commit_count;
 mod committer;
 mod connection;
 mod deliveries;
@@ -26,6 +27,7 @@ mod engine;
 mod events;
 mod filter;
 mod jobs;
+mod known_views;
 mod known_webhooks;
 mod learned;
 mod lists;

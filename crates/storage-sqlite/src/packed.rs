@@ -47,6 +47,41 @@ pub fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     }
 }
 
+/// A text as it is stored.
+#[derive(Debug)]
+pub enum StoredText {
+    /// Packed.
+    Packed(Box<[u8]>),
+    /// As it is.
+    Plain(Box<str>),
+}
+
+impl StoredText {
+    /// Takes it from a row.
+    pub fn from_row(row: &Row<'_>, column: usize) -> rusqlite::Result<Self> {
+        Ok(match row.get_ref(column)? {
+            ValueRef::Blob(packed) => Self::Packed(packed.into()),
+            plain => Self::Plain(plain.as_str()?.into()),
+        })
+    }
+
+    /// The text; an error where this was never packed.
+    pub fn text(&self) -> Result<String, String> {
+        match self {
+            Self::Packed(packed) => unpack(packed),
+            Self::Plain(text) => Ok(text.to_string()),
+        }
+    }
+
+    /// How long it is as it is stored.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Packed(packed) => packed.len(),
+            Self::Plain(text) => text.len(),
+        }
+    }
+}
+
 fn pack(text: &str) -> Vec<u8> {
     let block = compress_with_dict(text.as_bytes(), WORDS);
     let mut packed = Vec::with_capacity(HEAD_BYTES + block.len());

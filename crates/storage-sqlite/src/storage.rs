@@ -34,7 +34,7 @@ impl Storage for SqliteStorage {
                 .read(|connection| self.numbers.find(connection, set.organization))?,
         };
         let changes_webhooks = changes_webhooks(&set);
-        let webhooks = self.webhooks.clone();
+        let (webhooks, views) = (self.webhooks.clone(), self.views.clone());
         let write = move |connection: &Connection| {
             if !webhooks.stand(connection, &set)? {
                 return Ok(Verdict::Undo(Commit::Conflict(Conflict::Changed)));
@@ -42,6 +42,7 @@ impl Storage for SqliteStorage {
             if changes_webhooks {
                 webhooks.change();
             }
+            views.change(&set);
             write_set::apply(connection, organization, &set)
         };
         self.committer.write(write).await
@@ -130,9 +131,12 @@ impl Storage for SqliteStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Option<TrackingView>> {
-        self.read_of(organization, |connection, organization| {
-            trackings::view(connection, organization, key)
-        })
+        let view = self.views.find(organization, key, || {
+            self.read_of(organization, |connection, organization| {
+                trackings::stored_view(connection, organization, key)
+            })
+        })?;
+        view.map(|view| view.open(key)).transpose()
     }
 
     async fn tracking_key_in_range(

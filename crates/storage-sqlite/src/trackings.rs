@@ -1,12 +1,14 @@
 //! Trackings: rows, views and the kept counters.
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use waybill_model::{CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey};
-use waybill_storage::{Conflict, PollRow, TrackingRow, TrackingView};
+use waybill_model::{
+    ClockFacts, CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey,
+};
+use waybill_storage::{Conflict, PollRow, TrackingRow, TrackingView, Unavailable};
 
 use crate::{
     organization_numbers::Organization,
-    packed::{self, Packed},
+    packed::{self, Packed, StoredText},
     polls, search,
     values::{Columns, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
@@ -128,19 +130,60 @@ pub fn followed(
     Ok(Some((row, polls)))
 }
 
+/// What a GET answers from, as it is stored.
+#[derive(Debug)]
+pub struct StoredView {
+    document: StoredText,
+    clock: ClockFacts,
+    tracked_count: u64,
+}
+
+impl StoredView {
+    /// What of it is long.
+    pub fn bytes(&self) -> usize {
+        self.document.bytes()
+    }
+
+    /// One with this document.
+    #[cfg(test)]
+    pub fn of_text(document: &str) -> Self {
+        Self {
+            document: StoredText::Plain(document.into()),
+            clock: ClockFacts::default(),
+            tracked_count: 0,
+        }
+    }
+
+    /// As it is answered.
+    pub fn open(&self, key: TrackingKey) -> Result<TrackingView, Unavailable> {
+        Ok(TrackingView {
+            key,
+            document: self.document.text().map_err(Unavailable)?,
+            clock: self.clock.clone(),
+            tracked_count: self.tracked_count,
+        })
+    }
+}
+
 /// What a GET answers from.
-pub fn view(
+pub fn stored_view(
     connection: &Connection,
     organization: &Organization,
     key: TrackingKey,
-) -> rusqlite::Result<Option<TrackingView>> {
+) -> rusqlite::Result<Option<StoredView>> {
     connection
         .prepare_cached(
-            "SELECT key, document, clock,
+            "SELECT document, clock,
                     (SELECT coalesce(sum(tracked_count), 0) FROM polls WHERE leg BETWEEN row * 8 AND row * 8 + 7)
              FROM trackings WHERE key = ?1 AND organization = ?2",
         )?
-        .query_row(params![key.as_uuid().into_bytes(), organization.number], view_from_row)
+        .query_row(params![key.as_uuid().into_bytes(), organization.number], |row| {
+            Ok(StoredView {
+                document: StoredText::from_row(row, 0)?,
+                clock: row.json(1)?,
+                tracked_count: row.unsigned(2)?,
+            })
+        })
         .optional()
 }
 

@@ -4,7 +4,13 @@
     reason = "helpers of tests end where the tests would"
 )]
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -363,4 +369,59 @@ async fn a_webhook_whose_maker_went_away_is_known_all_the_same() {
         Commit::Conflict(Conflict::Changed)
     );
     assert_eq!(storage.receivers(organization()).await.unwrap().len(), 1);
+}
+
+/// The change of a tracking that was made by [`create`], and changed as often as its revision says.
+fn change(number: u64, revision: u64) -> WriteSet {
+    let mut set = WriteSet::new(organization());
+    for put in create(number).put {
+        if let Put::Tracking(row) = put {
+            set = set.put(Put::Tracking(Box::new(TrackingRow {
+                revision,
+                document: revision.to_string(),
+                ..*row
+            })));
+        }
+    }
+    set
+}
+
+/// Which of its changes a GET shows.
+async fn seen(storage: &SqliteStorage, number: u64) -> u64 {
+    let view = storage.tracking_view(organization(), key(number)).await;
+    view.unwrap().unwrap().document.parse().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_get_shows_every_change_that_was_answered_whoever_made_it() {
+    const CHANGES: u64 = 400;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let ours = Arc::new(SqliteStorage::open(&path).unwrap());
+    let theirs = SqliteStorage::open(&path).unwrap();
+    apply(&ours, 1).await;
+    let answered = Arc::new(AtomicU64::new(0));
+    let mut readers = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let (ours, answered) = (ours.clone(), answered.clone());
+        readers.spawn(async move {
+            let mut last = 0;
+            while last < CHANGES {
+                let promised = answered.load(Ordering::SeqCst).max(last);
+                last = seen(&ours, 1).await;
+                assert!(last >= promised, "{last} after {promised}");
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+    for revision in 1..=CHANGES {
+        let writer = if revision % 7 == 0 { &theirs } else { &*ours };
+        let commit = writer.commit(change(1, revision)).await.unwrap();
+        assert!(matches!(commit, Commit::Applied { .. }), "{revision}");
+        answered.store(revision, Ordering::SeqCst);
+        assert_eq!(seen(&ours, 1).await, revision);
+    }
+    while let Some(ended) = readers.join_next().await {
+        ended.unwrap();
+    }
 }

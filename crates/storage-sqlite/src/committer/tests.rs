@@ -5,12 +5,19 @@ use crate::connection::{Durability, open_writer};
 
 type Written = std::result::Result<i64, Unavailable>;
 
+struct Nobody;
+
+impl Witness for Nobody {
+    fn begun(&self, _: bool) {}
+    fn ended(&self, _: &dyn Fn() -> bool) {}
+}
+
 fn committer(folder: &tempfile::TempDir) -> Committer {
     let connection = open_writer(&folder.path().join("test.db"), Durability::None).unwrap();
     connection
         .execute_batch("CREATE TABLE notes (number INTEGER PRIMARY KEY, text BLOB)")
         .unwrap();
-    Committer::start(connection, |_| {}).unwrap()
+    Committer::start(connection, Nobody).unwrap()
 }
 
 fn insert(connection: &Connection, number: i64) -> rusqlite::Result<i64> {

@@ -1,0 +1,188 @@
+//! Trackings that were answered lately, as they are stored.
+//!
+//! Half of the work of a GET is to find a tracking's pages. What was found is kept until the tracking changes:
+//! when this process writes it, its *generation* grows after the commit, and what was read before holds no
+//! longer; when another process writes anything, nothing does. Between a commit and the moment at which it is
+//! known here what it changed, nothing that was kept is answered: the database counts its commits, and the
+//! count is compared first. So a GET never answers what a read at its time would not.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+};
+
+use quick_cache::{Weighter, sync::Cache};
+use waybill_model::{OrganizationId, TrackingKey};
+use waybill_storage::{Delete, Put, Result, WriteSet};
+
+use crate::{commit_count::CommitCount, trackings::StoredView};
+
+/// What is kept may take about so much memory: some fifty thousand trackings of ten checkpoints.
+const KEPT_BYTES: u64 = 96 * 1024 * 1024;
+/// How many these may be; only sizes the tables.
+const KEPT_TRACKINGS: usize = 50_000;
+/// Longer ones are read each time, so that a few cannot crowd out all others.
+const LONGEST_BYTES: usize = 32 * 1024;
+/// What one takes beside its texts.
+const ENTRY_BYTES: u64 = 256;
+/// Trackings share generations by the end of their key, which is drawn by chance. Who shares one with a tracking
+/// that changed is read once more.
+const GENERATIONS: usize = 1 << 16;
+/// Stands for a count of commits that is not known; counts have 32 bits.
+const UNKNOWN: u64 = u64::MAX;
+
+/// The trackings that were answered lately.
+pub struct KnownViews {
+    kept: Cache<TrackingKey, Arc<Kept>, Weight>,
+    generations: Box<[AtomicU32]>,
+    /// Grows when others wrote.
+    epoch: AtomicU32,
+    /// As of which count of commits generations and epoch are known.
+    known_as_of: AtomicU64,
+    /// What the transaction under way writes.
+    changing: Mutex<Vec<TrackingKey>>,
+    commits: CommitCount,
+}
+
+struct Kept {
+    organization: OrganizationId,
+    since: Moment,
+    view: Arc<StoredView>,
+}
+
+/// As of when something was read: taken before the read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Moment {
+    epoch: u32,
+    generation: u32,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<TrackingKey, Arc<Kept>> for Weight {
+    fn weight(&self, _: &TrackingKey, kept: &Arc<Kept>) -> u64 {
+        ENTRY_BYTES + kept.view.bytes() as u64
+    }
+}
+
+impl KnownViews {
+    /// None yet, of a database that is open.
+    pub fn of(database: &Path) -> Self {
+        Self {
+            kept: Cache::with_weighter(KEPT_TRACKINGS, KEPT_BYTES, Weight),
+            generations: (0..GENERATIONS).map(|_| AtomicU32::new(0)).collect(),
+            epoch: AtomicU32::new(0),
+            known_as_of: AtomicU64::new(UNKNOWN),
+            changing: Mutex::default(),
+            commits: CommitCount::of(database),
+        }
+    }
+
+    /// What a GET answers from, read if it is not known.
+    pub fn find(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+        read: impl FnOnce() -> Result<Option<StoredView>>,
+    ) -> Result<Option<Arc<StoredView>>> {
+        if self.is_up_to_date()
+            && let Some(kept) = self.kept.get(&key)
+            && kept.since == self.moment(key)
+        {
+            let is_theirs = kept.organization == organization;
+            return Ok(is_theirs.then(|| kept.view.clone()));
+        }
+        let since = self.moment(key);
+        let view = read()?.map(Arc::new);
+        if let Some(view) = &view
+            && view.bytes() <= LONGEST_BYTES
+        {
+            let kept = Kept {
+                organization,
+                since,
+                view: view.clone(),
+            };
+            self.kept.insert(key, Arc::new(kept));
+        }
+        Ok(view)
+    }
+
+    /// This set is written in the transaction under way. What is made in it was not there to be kept.
+    pub fn change(&self, set: &WriteSet) {
+        let made = set.put.iter().find_map(|put| match put {
+            Put::Tracking(row) if row.revision == 0 => Some(row.key),
+            _ => None,
+        });
+        let put = set.put.iter().filter_map(|put| match put {
+            Put::Tracking(row) => Some(row.key),
+            Put::Poll(row) => Some(row.tracking),
+            _ => None,
+        });
+        let deleted = set.delete.iter().filter_map(|delete| match delete {
+            Delete::Tracking { key, .. } => Some(*key),
+            Delete::Poll { tracking, .. } => Some(*tracking),
+            _ => None,
+        });
+        let changed = put.chain(deleted).filter(|key| Some(*key) != made);
+        self.changing().extend(changed);
+    }
+
+    /// A transaction has begun; nobody else writes until it ends.
+    pub fn begin(&self, others_wrote: bool) {
+        if others_wrote {
+            self.forget();
+            self.know(self.commits.now());
+        }
+    }
+
+    /// It has ended, either way. `others_wrote` tells whether they did since it began, and is asked after the
+    /// count was taken: so that of all commits up to the count it is known what they wrote.
+    pub fn end(&self, others_wrote: impl FnOnce() -> bool) {
+        let count = self.commits.now();
+        if others_wrote() {
+            self.forget();
+        }
+        for key in self.changing().drain(..) {
+            self.generation(key).fetch_add(1, Ordering::Release);
+        }
+        self.know(count);
+    }
+
+    fn is_up_to_date(&self) -> bool {
+        let known = self.known_as_of.load(Ordering::Acquire);
+        known != UNKNOWN && self.commits.now().map(u64::from) == Some(known)
+    }
+
+    fn know(&self, count: Option<u32>) {
+        let count = count.map_or(UNKNOWN, u64::from);
+        self.known_as_of.store(count, Ordering::Release);
+    }
+
+    fn forget(&self) {
+        self.epoch.fetch_add(1, Ordering::Release);
+    }
+
+    fn moment(&self, key: TrackingKey) -> Moment {
+        Moment {
+            epoch: self.epoch.load(Ordering::Acquire),
+            generation: self.generation(key).load(Ordering::Acquire),
+        }
+    }
+
+    fn generation(&self, key: TrackingKey) -> &AtomicU32 {
+        let [.., high, low] = key.as_uuid().into_bytes();
+        &self.generations[usize::from(u16::from_be_bytes([high, low]))]
+    }
+
+    fn changing(&self) -> MutexGuard<'_, Vec<TrackingKey>> {
+        // Whole at every moment, also when a thread broke.
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

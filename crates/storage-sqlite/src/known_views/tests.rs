@@ -1,0 +1,190 @@
+//! When a view is read again.
+
+use std::cell::Cell;
+
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::*;
+use crate::connection::{Durability, open_writer};
+
+/// A database whose rows do not matter, and what is known of it.
+struct Database {
+    folder: tempfile::TempDir,
+    ours: Connection,
+    views: KnownViews,
+    reads: Cell<usize>,
+}
+
+impl Database {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ours = open(&folder);
+        ours.execute_batch("CREATE TABLE notes (text TEXT)")
+            .unwrap();
+        let views = KnownViews::of(&folder.path().join("test.db"));
+        let database = Self {
+            folder,
+            ours,
+            views,
+            reads: Cell::new(0),
+        };
+        database.commit(true, &WriteSet::new(organization(1)));
+        database
+    }
+
+    /// What the committer does.
+    fn commit(&self, others_wrote: bool, set: &WriteSet) {
+        self.ours.execute_batch("BEGIN IMMEDIATE").unwrap();
+        self.views.begin(others_wrote);
+        self.views.change(set);
+        note(&self.ours);
+        self.ours.execute_batch("COMMIT").unwrap();
+        self.views.end(|| false);
+    }
+
+    /// How often a GET had to read by now.
+    fn reads_after_get(&self, owner: u128, key: TrackingKey) -> usize {
+        let read = || {
+            self.reads.set(self.reads.get() + 1);
+            Ok(Some(StoredView::of_text("a document")))
+        };
+        let found = self.views.find(organization(owner), key, read).unwrap();
+        assert_eq!(found.is_some(), owner == 1);
+        self.reads.get()
+    }
+}
+
+fn open(folder: &tempfile::TempDir) -> Connection {
+    open_writer(&folder.path().join("test.db"), Durability::None).unwrap()
+}
+
+fn note(connection: &Connection) {
+    connection
+        .execute("INSERT INTO notes (text) VALUES ('a note')", [])
+        .unwrap();
+}
+
+fn organization(number: u128) -> OrganizationId {
+    OrganizationId::from_uuid(Uuid::from_u128(number))
+}
+
+fn key(number: u128) -> TrackingKey {
+    TrackingKey::from_uuid(Uuid::from_u128(number))
+}
+
+fn deletion(number: u128) -> WriteSet {
+    let mut set = WriteSet::new(organization(1));
+    set.delete.push(Delete::Tracking {
+        key: key(number),
+        revision: 1,
+    });
+    set
+}
+
+#[test]
+fn what_is_known_is_not_read_again() {
+    let database = Database::new();
+    assert_eq!(database.reads_after_get(1, key(1)), 1);
+    assert_eq!(database.reads_after_get(1, key(1)), 1);
+    assert_eq!(database.reads_after_get(1, key(2)), 2);
+    // Nor is it another organization's.
+    assert_eq!(database.reads_after_get(2, key(1)), 2);
+}
+
+#[test]
+fn what_this_process_changes_is_read_once() {
+    let database = Database::new();
+    database.reads_after_get(1, key(1));
+    database.reads_after_get(1, key(2));
+    database.commit(false, &deletion(1));
+    assert_eq!(database.reads_after_get(1, key(1)), 3);
+    assert_eq!(database.reads_after_get(1, key(1)), 3);
+    assert_eq!(database.reads_after_get(1, key(2)), 3);
+    // A poll is of its tracking alone.
+    let mut other = WriteSet::new(organization(1));
+    other.delete.push(Delete::Poll {
+        tracking: key(3),
+        leg: 0,
+    });
+    database.commit(false, &other);
+    assert_eq!(database.reads_after_get(1, key(2)), 3);
+}
+
+#[test]
+fn between_a_commit_and_its_end_all_is_read() {
+    let database = Database::new();
+    database.reads_after_get(1, key(1));
+    database.ours.execute_batch("BEGIN IMMEDIATE").unwrap();
+    database.views.begin(false);
+    database.views.change(&deletion(1));
+    note(&database.ours);
+    assert_eq!(database.reads_after_get(1, key(1)), 1);
+    database.ours.execute_batch("COMMIT").unwrap();
+    assert_eq!(database.reads_after_get(1, key(1)), 2);
+    database.views.end(|| false);
+    // What was read before the end might have been read before the commit.
+    assert_eq!(database.reads_after_get(1, key(1)), 3);
+    assert_eq!(database.reads_after_get(1, key(1)), 3);
+}
+
+#[test]
+fn what_others_write_is_not_missed() {
+    let database = Database::new();
+    let theirs = open(&database.folder);
+    database.reads_after_get(1, key(1));
+    note(&theirs);
+    assert_eq!(database.reads_after_get(1, key(1)), 2);
+    assert_eq!(database.reads_after_get(1, key(1)), 3);
+    // Once it is known what there is to know, all is as before.
+    database.commit(true, &WriteSet::new(organization(1)));
+    assert_eq!(database.reads_after_get(1, key(1)), 4);
+    assert_eq!(database.reads_after_get(1, key(1)), 4);
+}
+
+#[test]
+fn what_others_write_right_after_a_commit_is_not_missed() {
+    let database = Database::new();
+    let theirs = open(&database.folder);
+    database.reads_after_get(1, key(1));
+    database.ours.execute_batch("BEGIN IMMEDIATE").unwrap();
+    database.views.begin(false);
+    note(&database.ours);
+    database.ours.execute_batch("COMMIT").unwrap();
+    note(&theirs);
+    database.views.end(|| true);
+    assert_eq!(database.reads_after_get(1, key(1)), 2);
+}
+
+#[test]
+fn the_count_is_of_commits_and_nothing_else() {
+    let database = Database::new();
+    let theirs = open(&database.folder);
+    let count = || database.views.commits.now().unwrap();
+    let before = count();
+    note(&theirs);
+    note(&database.ours);
+    assert_eq!(count(), before + 2);
+    theirs
+        .execute_batch("BEGIN; INSERT INTO notes VALUES ('x'); ROLLBACK")
+        .unwrap();
+    theirs
+        .query_row("SELECT count(*) FROM notes", [], |_| Ok(()))
+        .unwrap();
+    for kind in ["PASSIVE", "FULL", "RESTART", "TRUNCATE"] {
+        let checkpoint = format!("PRAGMA wal_checkpoint({kind})");
+        theirs.query_row(&checkpoint, [], |_| Ok(())).unwrap();
+    }
+    assert_eq!(count(), before + 2);
+    note(&theirs);
+    assert_eq!(count(), before + 3);
+}
+
+#[test]
+fn without_a_count_all_is_read() {
+    let mut database = Database::new();
+    database.views = KnownViews::of(&database.folder.path().join("other.db"));
+    database.commit(true, &WriteSet::new(organization(1)));
+    assert_eq!(database.reads_after_get(1, key(1)), 1);
+    assert_eq!(database.reads_after_get(1, key(1)), 2);
+}
