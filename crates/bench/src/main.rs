@@ -14,6 +14,7 @@ mod load;
 mod program;
 mod report;
 mod rows;
+mod server;
 mod world;
 
 use std::{path::PathBuf, time::Duration};

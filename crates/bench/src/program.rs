@@ -116,19 +116,33 @@ impl Drop for Program {
 
 /// What a process has used so far.
 pub fn usage_of(process: u32) -> Result<Usage> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    let after_name = stat.rsplit_once(')').context("no stat")?.1;
-    let ticks: u64 = after_name
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
     let io = fs::read_to_string(format!("/proc/{process}/io"))?;
     Ok(Usage {
-        cpu_micros: ticks * MICROSECONDS_PER_TICK,
+        cpu_micros: cpu_micros(process, false)?,
         written: number_in(&io, "write_bytes:")?,
     })
+}
+
+/// The CPU that a process has used so far; with that of its children that have ended, if wanted.
+pub fn cpu_micros(process: u32, with_children: bool) -> Result<u64> {
+    let fields = if with_children { 4 } else { 2 };
+    let stat = stat_of(process)?;
+    let ticks = stat.iter().skip(11).take(fields);
+    let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Ok(ticks * MICROSECONDS_PER_TICK)
+}
+
+/// The process that started another.
+pub fn parent_of(process: u32) -> Result<u32> {
+    let stat = stat_of(process)?;
+    Ok(stat.get(1).context("no parent")?.parse()?)
+}
+
+/// What /proc tells of a process, after its name.
+fn stat_of(process: u32) -> Result<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let after_name = stat.rsplit_once(')').context("no stat")?.1;
+    Ok(after_name.split_whitespace().map(str::to_owned).collect())
 }
 
 fn number_in(text: &str, name: &str) -> Result<u64> {

@@ -11,11 +11,12 @@ use std::{
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     Options,
-    bare::{Prototype, Snapshot},
+    bare::{Prototype, Snapshot, postgres},
     load::{self, Connection as Http},
     program::Program,
 };
@@ -142,46 +143,70 @@ impl World {
         Ok(copy)
     }
 
-    /// What a create writes, learned on an empty database.
+    /// What a create writes on SQLite, learned on an empty database.
     pub async fn prototype(&self) -> Result<PathBuf> {
         let folder = tempfile::tempdir_in(&self.folder)?;
         let file = folder.path().join("learn.db");
         let keys = folder.path().join("keys.json");
         self.fill(&url(&file), &keys, 0, 1, 0)?;
-        let known: Value = serde_json::from_slice(&fs::read(folder.path().join("keys.json"))?)?;
-        let key = known["organizations"][0]["key"]
-            .as_str()
-            .context("no key")?
-            .to_owned();
-        let server = Program::waybill(&self.options.waybill, &url(&file), "api")?;
-        let reader = Connection::open(&file)?;
+        let filled = read_keys(file, &keys)?;
+        let reader = Connection::open(&filled.file)?;
+        let look = async || Snapshot::take(&reader);
+        let database = url(&filled.file);
+        let (snapshots, id) = self.three_creates(&database, &filled, look).await?;
+        let organization = &filled.organizations[0].0;
+        let prototype = Prototype::learn(&snapshots, &number_of(2), &id, organization)?;
+        let counts = (prototype.inserts.len(), prototype.updates.len());
+        self.keep("prototype.json", &prototype, counts)
+    }
+
+    /// What a create writes on PostgreSQL.
+    pub async fn prototype_postgres(&self) -> Result<PathBuf> {
+        let (database, filled) = self.filled_postgres(0, 1, 0).await?;
+        let client = waybill_test_postgres::client(&database).await;
+        let look = async || postgres::Snapshot::take(&client).await;
+        let (snapshots, id) = self.three_creates(&database, &filled, look).await?;
+        let organization = &filled.organizations[0].0;
+        let prototype = postgres::Prototype::learn(&snapshots, &number_of(2), &id, organization)?;
+        let counts = (prototype.inserts.len(), prototype.counters.len());
+        self.keep("prototype-postgres.json", &prototype, counts)
+    }
+
+    /// Looks after each of three creates, as the first makes what only the first makes: counters,
+    /// kinds. Also the id of the last.
+    async fn three_creates<S>(
+        &self,
+        database: &str,
+        filled: &Filled,
+        look: impl AsyncFn() -> Result<S>,
+    ) -> Result<([S; 3], String)> {
+        let server = Program::waybill(&self.options.waybill, database, "api")?;
         let mut http = Http::open(&server.address).await?;
-        // The first makes what only the first makes: counters, kinds.
-        let mut snapshots = Vec::new();
+        let key = &filled.organizations[0].1;
+        let mut seen = Vec::new();
         let mut id = String::new();
-        let body = |number: u64| create_body(number);
         for number in 0..3 {
-            let answer = http
-                .exchange(&load::post(TRACKINGS, &key, &body(number)))
-                .await?;
-            let answer: Value = serde_json::from_slice(answer)?;
+            let request = load::post(TRACKINGS, key, &create_body(number));
+            let answer: Value = serde_json::from_slice(http.exchange(&request).await?)?;
             answer["data"]["id"]
                 .as_str()
                 .context("a create without an id")?
                 .clone_into(&mut id);
-            snapshots.push(Snapshot::take(&reader)?);
+            seen.push(look().await?);
         }
-        let snapshots: [Snapshot; 3] =
-            snapshots.try_into().map_err(|_| anyhow::anyhow!("three"))?;
-        let organization = known["organizations"][0]["id"].as_str().unwrap_or_default();
-        let prototype = Prototype::learn(&snapshots, &number_of(2), &id, organization)?;
-        eprintln!(
-            "a create writes {} rows and raises {} counters",
-            prototype.inserts.len(),
-            prototype.updates.len()
-        );
-        let path = self.path("prototype.json");
-        fs::write(&path, serde_json::to_vec(&prototype)?)?;
+        let seen = seen.try_into().map_err(|_| anyhow::anyhow!("three"))?;
+        Ok((seen, id))
+    }
+
+    fn keep(
+        &self,
+        name: &str,
+        prototype: &impl Serialize,
+        (rows, counters): (usize, usize),
+    ) -> Result<PathBuf> {
+        eprintln!("a create writes {rows} rows and raises {counters} counters");
+        let path = self.path(name);
+        fs::write(&path, serde_json::to_vec(prototype)?)?;
         Ok(path)
     }
 }

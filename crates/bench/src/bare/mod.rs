@@ -1,6 +1,7 @@
 //! The bare programs: the least that answers the same request from the same rows. Each is a server of
 //! its own, so that its CPU can be told from the generator's.
 
+pub mod postgres;
 mod prototype;
 mod reading;
 mod writing;

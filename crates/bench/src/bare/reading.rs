@@ -77,10 +77,19 @@ async fn list(
                 "order_id = ?2",
                 "SELECT count(*) FROM (SELECT 1 FROM trackings WHERE organization = ?1 AND order_id = ?2 LIMIT 10000)",
             ),
+            "keyword" => (
+                "?2 = ?2",
+                "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?2 AND ?1 = ?1 LIMIT 10000)",
+            ),
             _ => return Err(rusqlite::Error::InvalidQuery),
         };
         let sql = if by == "newest" {
             newest(reader)?
+        } else if by == "keyword" {
+            format!(
+                "SELECT {VIEW} FROM search CROSS JOIN trackings ON row = search.rowid
+                 WHERE organization = ?1 AND search MATCH ?2 ORDER BY search.rowid DESC LIMIT 100"
+            )
         } else {
             format!(
                 "SELECT {VIEW} FROM trackings WHERE organization = ?1 AND {condition} ORDER BY key DESC LIMIT 100"

@@ -17,8 +17,8 @@ use waybill_jobs::{Done, Held, Runner, Wake, Worker};
 use waybill_model::{Clock, OrganizationId};
 use waybill_storage::{Commit, JobChange, NewJob, Storage, WriteSet};
 
-use super::{Machine, On, backend_of, client as client_of, meter, meter::Meter, open};
-use crate::{bare, contest::Round};
+use super::{Machine, On, client as client_of, meter, meter::Meter, open};
+use crate::{bare, contest::Round, server::Server};
 
 /// The kind of job that does nothing.
 const KIND: &str = "bench";
@@ -168,7 +168,7 @@ async fn bare_postgres(on: &On) -> Result<Round> {
     claimer
         .batch_execute("SET synchronous_commit = off")
         .await?;
-    let meter = Meter::start(Some(backend_of(&client).await?))?;
+    let meter = Meter::start(Some(Server::of(&client).await?))?;
     let claim = claimer
         .prepare(
             "WITH due AS (SELECT shard, key FROM jobs WHERE shard = $1 AND kind = $2 AND due_at <= $3

@@ -2,15 +2,15 @@
 
 use std::{
     collections::HashMap,
-    fs,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::{
     contest::Round,
     program::{Usage, usage_of},
+    server::Server,
 };
 
 /// An idle log is copied within this time.
@@ -19,15 +19,13 @@ const LOG_COPIED: Duration = Duration::from_secs(3);
 /// Counts from when it is made.
 pub struct Meter {
     begin: Instant,
-    /// The server's first process, where there is a server.
-    server: Option<u32>,
+    server: Option<Server>,
     before: HashMap<u32, Usage>,
 }
 
 impl Meter {
-    /// Begins to count. A backend of the server leads to all of its processes.
-    pub fn start(backend: Option<u32>) -> Result<Self> {
-        let server = backend.map(parent_of).transpose()?;
+    /// Begins to count, the server's processes too where there is one.
+    pub fn start(server: Option<Server>) -> Result<Self> {
         Ok(Self {
             begin: Instant::now(),
             before: usages(server)?,
@@ -57,32 +55,14 @@ impl Meter {
     }
 }
 
-fn usages(server: Option<u32>) -> Result<HashMap<u32, Usage>> {
+fn usages(server: Option<Server>) -> Result<HashMap<u32, Usage>> {
     let mut processes = vec![std::process::id()];
     if let Some(server) = server {
-        processes.push(server);
-        for entry in fs::read_dir("/proc")?.flatten() {
-            let process = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok());
-            if let Some(process) = process
-                && parent_of(process).is_ok_and(|parent| parent == server)
-            {
-                processes.push(process);
-            }
-        }
+        processes.extend(server.processes()?);
     }
     // One may end between being listed and being read.
     let usages = processes
         .into_iter()
         .filter_map(|process| Some((process, usage_of(process).ok()?)));
     Ok(usages.collect())
-}
-
-fn parent_of(process: u32) -> Result<u32> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    let after_name = stat.rsplit_once(')').context("no stat")?.1;
-    let parent = after_name.split_whitespace().nth(1).context("no parent")?;
-    Ok(parent.parse()?)
 }

@@ -17,7 +17,7 @@ use waybill_storage_sqlite::SqliteStorage;
 
 use self::meter::Meter;
 pub use self::writer::Changed;
-use crate::contest::Round;
+use crate::{contest::Round, server::Server};
 
 /// What is done.
 #[derive(Debug, Subcommand)]
@@ -50,7 +50,7 @@ pub enum Drive {
         #[arg(long, default_value_t = 64)]
         callers: u64,
     },
-    /// Write the rows of creates in groups, as fast as one thread can
+    /// Write the rows of creates in groups: SQLite by one thread, PostgreSQL on a few connections
     BareWriter {
         #[command(flatten)]
         on: On,
@@ -95,7 +95,7 @@ pub async fn run(drive: Drive) -> Result<()> {
             on,
             prototype,
             changed,
-        } => writer::bare(&on, &prototype, changed.as_deref())?,
+        } => writer::bare(&on, &prototype, changed.as_deref()).await?,
     };
     println!("{}", serde_json::to_string(&round)?);
     Ok(())
@@ -143,15 +143,11 @@ async fn meter(on: &On) -> Result<Meter> {
         return Meter::start(None);
     }
     let client = client(&on.database).await?;
-    Meter::start(Some(backend_of(&client).await?))
+    Meter::start(Some(Server::of(&client).await?))
 }
 
-async fn backend_of(client: &tokio_postgres::Client) -> Result<u32> {
-    let row = client.query_one("SELECT pg_backend_pid()", &[]).await?;
-    Ok(row.get::<_, i32>(0).cast_unsigned())
-}
-
-async fn client(url: &str) -> Result<tokio_postgres::Client> {
+/// A bare connection.
+pub async fn client(url: &str) -> Result<tokio_postgres::Client> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
     tokio::spawn(async move { drop(connection.await) });
     Ok(client)

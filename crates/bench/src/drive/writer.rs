@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{On, meter::Meter};
@@ -27,13 +27,17 @@ pub struct Changed {
     pub organization_number: i64,
 }
 
-/// Groups on SQLite, each waiting for the disk; creates, or changes of the trackings in a file.
-pub fn bare(on: &On, prototype: &Path, changed: Option<&Path>) -> Result<Round> {
-    let file = on
-        .database
-        .strip_prefix("sqlite:")
-        .context("only SQLite can be written so")?;
-    let prototype: bare::Prototype = serde_json::from_slice(&std::fs::read(prototype)?)?;
+/// Groups, each waiting for the disk; creates, or, on SQLite, changes of the trackings in a file.
+pub async fn bare(on: &On, prototype: &Path, changed: Option<&Path>) -> Result<Round> {
+    let prototype = std::fs::read(prototype)?;
+    let Some(file) = on.database.strip_prefix("sqlite:") else {
+        let prototype = serde_json::from_slice(&prototype)?;
+        let meter = Meter::start(None)?;
+        let length = Duration::from_secs(on.seconds);
+        let written = bare::postgres::write(&on.database, prototype, length).await?;
+        return meter.stop(written).await;
+    };
+    let prototype: bare::Prototype = serde_json::from_slice(&prototype)?;
     let (connection, restart) = bare::writer(Path::new(file))?;
     let mut writer = bare::Writer::new(&connection, &prototype)?;
     let changed: Vec<Changed> = match changed {
@@ -58,5 +62,5 @@ pub fn bare(on: &On, prototype: &Path, changed: Option<&Path>) -> Result<Round> 
         connection.execute_batch("COMMIT")?;
         bare::restart_if_asked(&connection, &restart)?;
     }
-    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(meter.stop(written)))
+    meter.stop(written).await
 }

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Result;
 use jiff::Timestamp;
+use waybill_model::{OrganizationId, search::keyword_tokens};
 
 use crate::{
     contest::{Contest, Side},
@@ -16,18 +17,22 @@ use crate::{
 pub const CONNECTIONS: usize = 8;
 
 /// What is asked for, its parameter in the API, and how the bare program is asked.
-pub const LISTS: [(&str, &str, &str); 6] = [
+pub const LISTS: [(&str, &str, &str); 7] = [
     ("newest", "", "newest/x"),
     ("by tag", "&tag=InTransit", "tag/InTransit"),
     ("by slug", "&slug=ups", "slug/ups"),
     ("by a rare slug", "&slug=RARE", "slug/RARE"),
     ("by order_id", "&order_id=ORDER", "order/ORDER"),
+    ("by keyword", "&keyword=KEYWORD", "keyword/TOKENS"),
     (
         "by updated_at_min",
         "&updated_at_min=SINCE",
         "updated/SINCE",
     ),
 ];
+
+/// A word of the titles of two couriers in eight.
+const KEYWORD: &str = "blue";
 
 /// Events of an organization after the time from which on it is asked what changed.
 pub const CHANGES: i64 = 500;
@@ -79,18 +84,28 @@ pub fn requests(
     let (filled, drawn, since) = (filled.clone(), drawn.clone(), since.clone());
     Arc::new(move |number| {
         let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-        let (_, key) = &filled.organizations[one.organization];
+        let (organization, key) = &filled.organizations[one.organization];
         let path = path
             .replace("RARE", &filled.rare_slug)
-            .replace("ORDER", &one.order);
+            .replace("ORDER", &one.order)
+            .replace("KEYWORD", KEYWORD);
         let since = since.get(&one.organization_number);
         let since = since.copied().unwrap_or_default();
         if is_ours {
             let path = path.replace("SINCE", &since.to_string());
             load::get(&format!("{TRACKINGS}?limit=100{path}"), key)
         } else {
-            let path = path.replace("SINCE", &since.as_microsecond().to_string());
+            let path = path
+                .replace("SINCE", &since.as_microsecond().to_string())
+                .replace("TOKENS", &tokens(organization));
             load::get(&format!("/{}/list/{path}", one.organization_number), "")
         }
     })
+}
+
+/// What the index of words is asked for: one token, as the keyword is one word.
+fn tokens(organization: &str) -> String {
+    let organization = OrganizationId::parse(organization);
+    let tokens = organization.and_then(|organization| keyword_tokens(organization, KEYWORD));
+    tokens.unwrap_or_default().concat()
 }
