@@ -18,7 +18,7 @@ use quick_cache::{Weighter, sync::Cache};
 use waybill_model::{OrganizationId, TrackingKey};
 use waybill_storage::{Delete, Put, Result, WriteSet};
 
-use crate::{commit_count::CommitCount, trackings::StoredView};
+use crate::{commit_count::CommitCount, trackings::StoredView, walk::Entry};
 
 /// What is kept may take about so much memory: some fifty thousand trackings of ten checkpoints.
 const KEPT_BYTES: u64 = 96 * 1024 * 1024;
@@ -52,6 +52,10 @@ struct Kept {
     since: Moment,
     view: Arc<StoredView>,
 }
+
+/// How many commits there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count(u32);
 
 /// As of when something was read: taken before the read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +93,7 @@ impl KnownViews {
         key: TrackingKey,
         read: impl FnOnce() -> Result<Option<StoredView>>,
     ) -> Result<Option<Arc<StoredView>>> {
-        if self.is_up_to_date()
+        if self.now().is_some()
             && let Some(kept) = self.kept.get(&key)
             && kept.since == self.moment(key)
         {
@@ -98,9 +102,67 @@ impl KnownViews {
         }
         let since = self.moment(key);
         let view = read()?.map(Arc::new);
-        if let Some(view) = &view
-            && view.bytes() <= LONGEST_BYTES
-        {
+        if let Some(view) = &view {
+            self.keep(organization, key, since, view);
+        }
+        Ok(view)
+    }
+
+    /// What a list answers from, found within a snapshot of the database: as the snapshot has them. `before` was
+    /// taken before it began.
+    pub fn find_all(
+        &self,
+        organization: OrganizationId,
+        before: Option<Count>,
+        entries: &[Entry],
+        read: impl Fn(i64) -> rusqlite::Result<StoredView>,
+    ) -> rusqlite::Result<Vec<(TrackingKey, Arc<StoredView>)>> {
+        // While there is no commit after `before`, the snapshot is what the database has.
+        let is_current = || before.is_some() && self.now() == before;
+        let looks = is_current();
+        let mut views = Vec::with_capacity(entries.len());
+        for (key, row) in entries {
+            let key = TrackingKey::from_uuid(uuid::Uuid::from_bytes(*key));
+            let since = self.moment(key);
+            let kept = looks.then(|| self.kept.get(&key)).flatten();
+            let kept = kept.filter(|kept| kept.since == since && kept.organization == organization);
+            let (view, is_read) = match kept {
+                Some(kept) => (kept.view.clone(), false),
+                None => (Arc::new(read(*row)?), true),
+            };
+            views.push((key, since, view, is_read));
+        }
+        let stands = is_current();
+        let mut found = Vec::with_capacity(entries.len());
+        for ((key, since, view, is_read), (_, row)) in views.into_iter().zip(entries) {
+            let view = match (is_read, stands) {
+                (true, true) => {
+                    self.keep(organization, key, since, &view);
+                    view
+                }
+                (true, false) | (false, true) => view,
+                (false, false) => Arc::new(read(*row)?),
+            };
+            found.push((key, view));
+        }
+        Ok(found)
+    }
+
+    /// The count of commits, if of all of them it is known what they wrote.
+    pub fn now(&self) -> Option<Count> {
+        let known = self.known_as_of.load(Ordering::Acquire);
+        let now = self.commits.now()?;
+        (u64::from(now) == known).then_some(Count(now))
+    }
+
+    fn keep(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+        since: Moment,
+        view: &Arc<StoredView>,
+    ) {
+        if view.bytes() <= LONGEST_BYTES {
             let kept = Kept {
                 organization,
                 since,
@@ -108,7 +170,6 @@ impl KnownViews {
             };
             self.kept.insert(key, Arc::new(kept));
         }
-        Ok(view)
     }
 
     /// This set is written in the transaction under way. What is made in it was not there to be kept.
@@ -150,11 +211,6 @@ impl KnownViews {
             self.generation(key).fetch_add(1, Ordering::Release);
         }
         self.know(count);
-    }
-
-    fn is_up_to_date(&self) -> bool {
-        let known = self.known_as_of.load(Ordering::Acquire);
-        known != UNKNOWN && self.commits.now().map(u64::from) == Some(known)
     }
 
     fn know(&self, count: Option<u32>) {

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 use waybill_model::{Tag, TrackingKey};
-use waybill_storage::{EXACT_COUNT_LIMIT, TrackingFilter, TrackingPage};
+use waybill_storage::{EXACT_COUNT_LIMIT, TrackingFilter};
 
 use crate::{
     candidates::{Candidates, first_key},
     organization_numbers::Organization,
-    search, trackings, walk,
+    search, trackings,
+    walk::{self, Entry},
 };
 
 /// A count passes at most this many rows for each that a list may: it answers once for many pages.
@@ -27,13 +28,21 @@ pub struct Query<'a> {
     pub walk_budget: usize,
 }
 
+/// A page of trackings.
+pub struct Page {
+    /// Their keys and rows, newest first.
+    pub found: Vec<Entry>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<TrackingKey>,
+}
+
 /// A page of trackings below a key.
 pub fn page(
     connection: &Connection,
     query: Query<'_>,
     before: Option<TrackingKey>,
     limit: usize,
-) -> rusqlite::Result<TrackingPage> {
+) -> rusqlite::Result<Page> {
     let mut found = Vec::new();
     let mut next = None;
     let mut candidates = Candidates::new(connection, query, before)?;
@@ -52,11 +61,8 @@ pub fn page(
             break;
         }
     }
-    let views = found
-        .iter()
-        .map(|(_, row)| trackings::view_at(connection, *row));
-    Ok(TrackingPage {
-        trackings: views.collect::<rusqlite::Result<_>>()?,
+    Ok(Page {
+        found,
         next: next.map(|key| TrackingKey::from_uuid(uuid::Uuid::from_bytes(key))),
     })
 }

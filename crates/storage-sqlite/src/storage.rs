@@ -178,14 +178,21 @@ impl Storage for SqliteStorage {
         limit: usize,
         now: Timestamp,
     ) -> Result<TrackingPage> {
-        self.readers.snapshot(|connection| {
-            let organization = &self.numbers.find(connection, organization)?;
-            lists::page(
-                connection,
-                self.query(organization, filter, now),
-                before,
-                limit,
-            )
+        let count = self.views.now();
+        let (views, next) = self.readers.snapshot(|connection| {
+            let owner = &self.numbers.find(connection, organization)?;
+            let query = self.query(owner, filter, now);
+            let page = lists::page(connection, query, before, limit)?;
+            let read = |row| trackings::stored_view_at(connection, row);
+            let views = self
+                .views
+                .find_all(organization, count, &page.found, read)?;
+            Ok((views, page.next))
+        })?;
+        let views = views.iter().map(|(key, view)| view.open(*key));
+        Ok(TrackingPage {
+            trackings: views.collect::<Result<_>>()?,
+            next,
         })
     }
 

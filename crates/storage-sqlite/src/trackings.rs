@@ -177,25 +177,22 @@ pub fn stored_view(
                     (SELECT coalesce(sum(tracked_count), 0) FROM polls WHERE leg BETWEEN row * 8 AND row * 8 + 7)
              FROM trackings WHERE key = ?1 AND organization = ?2",
         )?
-        .query_row(params![key.as_uuid().into_bytes(), organization.number], |row| {
-            Ok(StoredView {
-                document: StoredText::from_row(row, 0)?,
-                clock: row.json(1)?,
-                tracked_count: row.unsigned(2)?,
-            })
-        })
+        .query_row(
+            params![key.as_uuid().into_bytes(), organization.number],
+            stored_view_from_row,
+        )
         .optional()
 }
 
-/// The view of the tracking that stands there.
-pub fn view_at(connection: &Connection, row: i64) -> rusqlite::Result<TrackingView> {
+/// What is answered of the tracking that stands there.
+pub fn stored_view_at(connection: &Connection, row: i64) -> rusqlite::Result<StoredView> {
     connection
         .prepare_cached(
-            "SELECT key, document, clock,
+            "SELECT document, clock,
                     (SELECT coalesce(sum(tracked_count), 0) FROM polls WHERE leg BETWEEN row * 8 AND row * 8 + 7)
              FROM trackings WHERE row = ?1",
         )?
-        .query_row([row], view_from_row)
+        .query_row([row], stored_view_from_row)
 }
 
 /// The first key in an inclusive range.
@@ -343,12 +340,11 @@ fn write(
     ])
 }
 
-fn view_from_row(row: &Row<'_>) -> rusqlite::Result<TrackingView> {
-    Ok(TrackingView {
-        key: TrackingKey::from_uuid(row.id(0)?),
-        document: packed::text(row, 1)?,
-        clock: row.json(2)?,
-        tracked_count: row.unsigned(3)?,
+fn stored_view_from_row(row: &Row<'_>) -> rusqlite::Result<StoredView> {
+    Ok(StoredView {
+        document: StoredText::from_row(row, 0)?,
+        clock: row.json(1)?,
+        tracked_count: row.unsigned(2)?,
     })
 }
 

@@ -392,8 +392,16 @@ async fn seen(storage: &SqliteStorage, number: u64) -> u64 {
     view.unwrap().unwrap().document.parse().unwrap_or_default()
 }
 
+/// Which of its changes a list shows.
+async fn seen_in_list(storage: &SqliteStorage) -> u64 {
+    let filter = TrackingFilter::default();
+    let page = storage.trackings(organization(), &filter, None, 10, BEGINNING);
+    let document = &page.await.unwrap().trackings[0].document;
+    document.parse().unwrap_or_default()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_get_shows_every_change_that_was_answered_whoever_made_it() {
+async fn gets_and_lists_show_every_change_that_was_answered_whoever_made_it() {
     const CHANGES: u64 = 400;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("waybill.db");
@@ -408,7 +416,11 @@ async fn a_get_shows_every_change_that_was_answered_whoever_made_it() {
             let mut last = 0;
             while last < CHANGES {
                 let promised = answered.load(Ordering::SeqCst).max(last);
-                last = seen(&ours, 1).await;
+                last = if last % 2 == 0 {
+                    seen(&ours, 1).await
+                } else {
+                    seen_in_list(&ours).await
+                };
                 assert!(last >= promised, "{last} after {promised}");
                 tokio::task::yield_now().await;
             }

@@ -55,6 +55,27 @@ impl Database {
     }
 }
 
+impl Database {
+    /// How often a list of two had to read by now; `meanwhile` happens after it has begun.
+    fn reads_after_list(&self, before: Option<Count>, meanwhile: impl Fn()) -> usize {
+        let entries = [1, 2].map(|number| (key(number).as_uuid().into_bytes(), number as i64));
+        let read = |_| {
+            self.reads.set(self.reads.get() + 1);
+            meanwhile();
+            Ok(StoredView::of_text("a document"))
+        };
+        let found = self
+            .views
+            .find_all(organization(1), before, &entries, read)
+            .unwrap();
+        assert_eq!(
+            found.iter().map(|(key, _)| *key).collect::<Vec<_>>(),
+            [key(1), key(2)]
+        );
+        self.reads.get()
+    }
+}
+
 fn open(folder: &tempfile::TempDir) -> Connection {
     open_writer(&folder.path().join("test.db"), Durability::None).unwrap()
 }
@@ -187,4 +208,30 @@ fn without_a_count_all_is_read() {
     database.commit(true, &WriteSet::new(organization(1)));
     assert_eq!(database.reads_after_get(1, key(1)), 1);
     assert_eq!(database.reads_after_get(1, key(1)), 2);
+}
+
+#[test]
+fn lists_and_gets_know_what_the_other_read() {
+    let database = Database::new();
+    let now = database.views.now();
+    assert_eq!(database.reads_after_get(1, key(1)), 1);
+    assert_eq!(database.reads_after_list(now, || {}), 2);
+    assert_eq!(database.reads_after_list(now, || {}), 2);
+    assert_eq!(database.reads_after_get(1, key(2)), 2);
+}
+
+#[test]
+fn a_list_takes_what_is_known_only_as_of_its_snapshot() {
+    let database = Database::new();
+    let now = database.views.now();
+    database.reads_after_get(1, key(1));
+    // It may have begun before this commit.
+    database.commit(false, &deletion(3));
+    assert_eq!(database.reads_after_list(now, || {}), 3);
+    assert_eq!(database.reads_after_list(None, || {}), 5);
+    // Nor is what it read kept, when there was a commit while it did.
+    let now = database.views.now();
+    let commit = || database.commit(false, &deletion(3));
+    assert_eq!(database.reads_after_list(now, commit), 7);
+    assert_eq!(database.reads_after_get(1, key(2)), 8);
 }
