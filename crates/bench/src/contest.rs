@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     load::{self, Requests, Shape},
     program::Program,
+    report,
 };
 
 /// One of the two.
@@ -93,6 +94,7 @@ impl Contest {
             self.bare.push(round(bare, shape, writes).await?);
             self.waybill.push(round(waybill, shape, writes).await?);
         }
+        eprintln!("{}", report::row(&self));
         Ok(self)
     }
 }

@@ -1,6 +1,6 @@
 //! Tables, and the document they are put into.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 
@@ -20,43 +20,48 @@ pub fn table(contests: &[Contest]) -> String {
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for contest in contests {
-        let figure = |figure: fn(&Round) -> f64| {
-            (
-                median(&contest.waybill, figure),
-                median(&contest.bare, figure),
-            )
-        };
-        let cpu = figure(|round| round.cpu_micros);
-        let rate = figure(|round| round.rate);
-        let written = figure(|round| round.written_kb);
-        let (p50, p99) = (figure(|round| round.p50), figure(|round| round.p99));
-        let apart = (
-            spread(&contest.waybill, |round| round.rate),
-            spread(&contest.bare, |round| round.rate),
-        );
-        let _ = writeln!(
-            table,
-            "| {} | {} | {} | {:.2} | {:.2} | {:.0} / {:.0} | {:.0} / {:.0} | {:.1} / {:.1} | {:.2} / {:.2} | {:.1} / {:.1} | {:.0} % / {:.0} % |",
-            contest.work,
-            contest.against,
-            contest.goal,
-            cpu.1 / cpu.0.max(f64::MIN_POSITIVE),
-            rate.0 / rate.1.max(f64::MIN_POSITIVE),
-            cpu.0,
-            cpu.1,
-            rate.0,
-            rate.1,
-            written.0,
-            written.1,
-            p50.0,
-            p50.1,
-            p99.0,
-            p99.1,
-            apart.0,
-            apart.1,
-        );
+        table.push_str(&row(contest));
+        table.push('\n');
     }
     table
+}
+
+/// A row of the table, without the end of its line.
+pub fn row(contest: &Contest) -> String {
+    let figure = |figure: fn(&Round) -> f64| {
+        (
+            median(&contest.waybill, figure),
+            median(&contest.bare, figure),
+        )
+    };
+    let cpu = figure(|round| round.cpu_micros);
+    let rate = figure(|round| round.rate);
+    let written = figure(|round| round.written_kb);
+    let (p50, p99) = (figure(|round| round.p50), figure(|round| round.p99));
+    let apart = (
+        spread(&contest.waybill, |round| round.rate),
+        spread(&contest.bare, |round| round.rate),
+    );
+    format!(
+        "| {} | {} | {} | {:.2} | {:.2} | {:.0} / {:.0} | {:.0} / {:.0} | {:.1} / {:.1} | {:.2} / {:.2} | {:.1} / {:.1} | {:.0} % / {:.0} % |",
+        contest.work,
+        contest.against,
+        contest.goal,
+        cpu.1 / cpu.0.max(f64::MIN_POSITIVE),
+        rate.0 / rate.1.max(f64::MIN_POSITIVE),
+        cpu.0,
+        cpu.1,
+        rate.0,
+        rate.1,
+        written.0,
+        written.1,
+        p50.0,
+        p50.1,
+        p99.0,
+        p99.1,
+        apart.0,
+        apart.1,
+    )
 }
 
 /// Puts the tables into the document.

@@ -61,8 +61,7 @@ async fn on_postgres(world: &World, organizations: u32) -> Result<(Contest, Stri
     let server = Server::of(&client).await?;
     let waybill = Program::waybill(&world.options.waybill, &ours, "api")?;
     let side = side(&waybill, &filled);
-    let work =
-        format!("batch create, PostgreSQL, {organizations} organizations, each tracking");
+    let work = format!("batch create, PostgreSQL, {organizations} organizations, each tracking");
     let mut contest = contest(&work);
     let (mut for_bare, mut for_waybill) = (Vec::new(), Vec::new());
     for _ in 0..world.options.rounds {

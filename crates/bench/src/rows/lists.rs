@@ -34,6 +34,9 @@ pub const LISTS: [(&str, &str, &str); 7] = [
 /// A word of the titles of two couriers in eight.
 const KEYWORD: &str = "blue";
 
+/// Trackings of a page.
+pub const LIMIT: usize = 100;
+
 /// Events of an organization after the time from which on it is asked what changed.
 pub const CHANGES: i64 = 500;
 
@@ -54,7 +57,7 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         let since = Arc::new(filled.since(CHANGES)?);
         for (name, ours, theirs) in LISTS {
             let request = |path: &'static str, is_ours: bool| {
-                requests(&filled, &drawn, &since, path, is_ours)
+                requests(&filled, &drawn, &since, path, LIMIT, is_ours)
             };
             let contest = Contest::new(
                 format!("list of 100, {name}, {organizations} organizations"),
@@ -79,6 +82,7 @@ pub fn requests(
     drawn: &Arc<Vec<Drawn>>,
     since: &Arc<HashMap<i64, Timestamp>>,
     path: &'static str,
+    limit: usize,
     is_ours: bool,
 ) -> Requests {
     let (filled, drawn, since) = (filled.clone(), drawn.clone(), since.clone());
@@ -93,7 +97,7 @@ pub fn requests(
         let since = since.copied().unwrap_or_default();
         if is_ours {
             let path = path.replace("SINCE", &since.to_string());
-            load::get(&format!("{TRACKINGS}?limit=100{path}"), key)
+            load::get(&format!("{TRACKINGS}?limit={limit}{path}"), key)
         } else {
             let path = path
                 .replace("SINCE", &since.as_microsecond().to_string())

@@ -15,7 +15,8 @@ const SHARD: &str = "shard";
 pub const LEGACY_ID: usize = 24;
 
 /// Tables but for those that are parts of others.
-const TABLES: &str = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+const TABLES: &str =
+    "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
     AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname";
 const COLUMNS: &str = "SELECT attname::text, format_type(atttypid, NULL) FROM pg_attribute
     WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum";

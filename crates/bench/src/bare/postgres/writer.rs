@@ -81,7 +81,11 @@ impl Writer {
                 if matches!(column.cell, Cell::Counter) {
                     let (table, name) = (&insert.table, &column.name);
                     let highest = format!("SELECT coalesce(max({name}), 0)::bigint FROM {table}");
-                    first = client.query_one(&highest, &[]).await?.get::<_, i64>(0).max(first);
+                    first = client
+                        .query_one(&highest, &[])
+                        .await?
+                        .get::<_, i64>(0)
+                        .max(first);
                 }
             }
         }
@@ -115,7 +119,10 @@ impl Writer {
             .map(|columns| columns.iter().map(|values| values.as_ref() as _).collect())
             .collect();
         let inserts = self.inserts.iter().zip(values.iter().map(Vec::as_slice));
-        let counters = self.counters.iter().map(|statement| (statement, &counter[..]));
+        let counters = self
+            .counters
+            .iter()
+            .map(|statement| (statement, &counter[..]));
         // The server takes them in this order.
         let statements = inserts
             .chain(counters)
@@ -142,17 +149,18 @@ impl Writer {
             (Cell::Shard, _) => Box::new(vec![shard; creates.len()]),
             (Cell::Organization, _) => Box::new(vec![organization; creates.len()]),
             (Cell::Key, _) => Box::new(all.map(|create| create.key).collect::<Vec<_>>()),
-            (Cell::RandomId, _) => {
-Box::new(all.map(random_id).collect::<Vec<_>>())
-            }
+            (Cell::RandomId, _) => Box::new(all.map(random_id).collect::<Vec<_>>()),
             (Cell::Counter, _) => {
                 let next = self.first + 1;
                 Box::new(all.map(|create| next + create.place).collect::<Vec<_>>())
             }
-            (Cell::Instant(at), _) => Box::new(all.map(|create| at + create.place).collect::<Vec<_>>()),
-            (Cell::Named(text), _) => {
-                Box::new(all.map(|create| self.renamed(text, create)).collect::<Vec<_>>())
+            (Cell::Instant(at), _) => {
+                Box::new(all.map(|create| at + create.place).collect::<Vec<_>>())
             }
+            (Cell::Named(text), _) => Box::new(
+                all.map(|create| self.renamed(text, create))
+                    .collect::<Vec<_>>(),
+            ),
             (Cell::Same(value), "text") => Box::new(vec![value.clone(); creates.len()]),
             (Cell::Same(value), "uuid") => same::<Uuid>(value, creates.len())?,
             (Cell::Same(value), "boolean") => same::<bool>(value, creates.len())?,
@@ -218,7 +226,12 @@ fn statement(insert: &Insert) -> String {
 /// The same value for each of so many.
 fn same<T>(text: &Option<String>, count: usize) -> Result<Values>
 where
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + ToSql + Send + Sync + 'static,
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>
+        + Clone
+        + ToSql
+        + Send
+        + Sync
+        + 'static,
 {
     let value: Option<T> = text.as_deref().map(str::parse).transpose()?;
     Ok(Box::new(vec![value; count]))
