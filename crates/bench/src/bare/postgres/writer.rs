@@ -162,11 +162,11 @@ impl Writer {
                     .collect::<Vec<_>>(),
             ),
             (Cell::Same(value), "text") => Box::new(vec![value.clone(); creates.len()]),
-            (Cell::Same(value), "uuid") => same::<Uuid>(value, creates.len())?,
-            (Cell::Same(value), "boolean") => same::<bool>(value, creates.len())?,
-            (Cell::Same(value), "smallint") => same::<i16>(value, creates.len())?,
-            (Cell::Same(value), "integer") => same::<i32>(value, creates.len())?,
-            (Cell::Same(value), "bigint") => same::<i64>(value, creates.len())?,
+            (Cell::Same(value), "uuid") => same::<Uuid>(value.as_deref(), creates.len())?,
+            (Cell::Same(value), "boolean") => same::<bool>(value.as_deref(), creates.len())?,
+            (Cell::Same(value), "smallint") => same::<i16>(value.as_deref(), creates.len())?,
+            (Cell::Same(value), "integer") => same::<i32>(value.as_deref(), creates.len())?,
+            (Cell::Same(value), "bigint") => same::<i64>(value.as_deref(), creates.len())?,
             (_, kind) => bail!("{}: {kind} is a kind that is not known here", column.name),
         })
     }
@@ -224,7 +224,7 @@ fn statement(insert: &Insert) -> String {
 }
 
 /// The same value for each of so many.
-fn same<T>(text: &Option<String>, count: usize) -> Result<Values>
+fn same<T>(text: Option<&str>, count: usize) -> Result<Values>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>
         + Clone
@@ -233,7 +233,7 @@ where
         + Sync
         + 'static,
 {
-    let value: Option<T> = text.as_deref().map(str::parse).transpose()?;
+    let value: Option<T> = text.map(str::parse).transpose()?;
     Ok(Box::new(vec![value; count]))
 }
 
