@@ -24,20 +24,36 @@ macro_rules! given {
              outcome, reason, tracked_count, failures, place)"
     };
 }
-/// The trackings are held against being deleted meanwhile.
-const INSERT: &str = concat!(
-    "INSERT INTO polls
+/// What is inserted but for the shard, which comes from the table that is joined.
+macro_rules! insert {
+    ($shard:literal, $joined:literal) => {
+        concat!(
+            "INSERT INTO polls
         (shard, organization, tracking, leg, revision, slug, number, next_check_at, checked_at, answered_at,
          outcome, reason, tracked_count, failures)
-    SELECT trackings.shard, given.organization, given.tracking, given.leg, given.revision + 1, given.slug,
+    SELECT ",
+            $shard,
+            ", given.organization, given.tracking, given.leg, given.revision + 1, given.slug,
         given.number, given.next_check_at, given.checked_at, given.answered_at, given.outcome,
         given.reason, given.tracked_count, given.failures
     FROM ",
-    given!(),
+            given!(),
+            $joined,
+            " ON CONFLICT DO NOTHING RETURNING leg"
+        )
+    };
+}
+/// Of trackings that the same transaction makes: nobody else can know them.
+const INSERT_FIRST: &str = insert!(
+    "shards.shard",
+    " JOIN shards ON shards.shard = given.shard WHERE shards.shard = ANY ($1)"
+);
+/// The trackings are held against being deleted meanwhile.
+const INSERT: &str = insert!(
+    "trackings.shard",
     " JOIN trackings ON trackings.shard = given.shard AND trackings.organization = given.organization
         AND trackings.key = given.tracking
-    WHERE trackings.shard = ANY ($1) FOR KEY SHARE OF trackings
-    ON CONFLICT DO NOTHING RETURNING leg"
+    WHERE trackings.shard = ANY ($1) FOR KEY SHARE OF trackings"
 );
 const UPDATE: &str = concat!(
     "UPDATE polls
@@ -95,6 +111,7 @@ const COUNTS: &str =
 
 /// All statements of this module that stay on one shard.
 pub const STATEMENTS: &[&str] = &[
+    INSERT_FIRST,
     INSERT,
     UPDATE,
     DELETE,
@@ -109,12 +126,19 @@ pub const STATEMENTS: &[&str] = &[
 /// Those that ask all shards.
 pub const LOOKS: &[&str] = &[COUNTS];
 
-/// Writes the states of new legs.
-pub async fn insert(session: &Session, rows: &[Of<&PollRow>]) -> Result<Vec<Refusal>> {
+/// Writes the states of new legs, and of the first legs of trackings that are made in the same
+/// transaction. Those are in nobody's way, so they may wait for the others.
+pub async fn insert(
+    session: &Session,
+    rows: &[Of<&PollRow>],
+    first: &[Of<&PollRow>],
+) -> Result<Vec<Refusal>> {
     let mut refusals = Vec::new();
-    for part in session.parts(rows) {
-        if write(session, INSERT, part).await?.len() < part.len() {
-            refusals.extend(rows::all(part, &Conflict::Changed));
+    for (statement, rows) in [(INSERT, rows), (INSERT_FIRST, first)] {
+        for part in session.parts(rows) {
+            if write(session, statement, part).await?.len() < part.len() {
+                refusals.extend(rows::all(part, &Conflict::Changed));
+            }
         }
     }
     Ok(refusals)

@@ -92,7 +92,7 @@ impl ToSql for Text<'_> {
         kind: &Type,
         out: &mut BytesMut,
     ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        if self.0.contains('\0') {
+        if memchr::memchr(0, self.0.as_bytes()).is_some() {
             self.0.replace('\0', "\u{fffd}").to_sql(kind, out)
         } else {
             self.0.to_sql(kind, out)

@@ -77,6 +77,8 @@ pub struct Rows<'a> {
     names: Vec<Of<&'a NameRow>>,
     new_trackings: Vec<Of<&'a TrackingRow>>,
     trackings: Vec<Of<&'a TrackingRow>>,
+    /// Of trackings that the same set makes.
+    first_polls: Vec<Of<&'a PollRow>>,
     new_polls: Vec<Of<&'a PollRow>>,
     polls: Vec<Of<&'a PollRow>>,
     webhooks: Vec<Of<&'a WebhookRow>>,
@@ -117,6 +119,9 @@ impl<'a> Rows<'a> {
                 Put::Name(row) => self.names.push(of.with(row)),
                 Put::Tracking(row) if row.revision == 0 => self.new_trackings.push(of.with(row)),
                 Put::Tracking(row) => self.trackings.push(of.with(row)),
+                Put::Poll(row) if row.revision == 0 && makes(set, row.tracking) => {
+                    self.first_polls.push(of.with(row));
+                }
                 Put::Poll(row) if row.revision == 0 => self.new_polls.push(of.with(row)),
                 Put::Poll(row) => self.polls.push(of.with(row)),
                 Put::Webhook(row) => self.webhooks.push(of.with(row)),
@@ -169,7 +174,7 @@ impl<'a> Rows<'a> {
         for trackings in [&mut self.new_trackings, &mut self.trackings] {
             sort(trackings, |row| (row.key.as_uuid(), 0));
         }
-        for polls in [&mut self.new_polls, &mut self.polls] {
+        for polls in [&mut self.first_polls, &mut self.new_polls, &mut self.polls] {
             sort(polls, |row| (row.tracking.as_uuid(), row.leg));
         }
         for deliveries in [&mut self.new_deliveries, &mut self.deliveries] {
@@ -208,14 +213,15 @@ impl<'a> Rows<'a> {
         self.put_once(session).await?;
         self.delete(session).await?;
         // None of these waits for another's answer: the server takes them in this order.
-        let (names, made, (changed, old_tags), new_polls, polls) = try_join5(
+        let written = try_join5(
             names::put(session, &self.names),
             trackings::insert(session, &self.new_trackings),
             trackings::update(session, &self.trackings),
-            polls::insert(session, &self.new_polls),
+            polls::insert(session, &self.new_polls, &self.first_polls),
             polls::update(session, &self.polls),
-        )
-        .await?;
+        );
+        // The arrays of all of them are much for a stack.
+        let (names, made, (changed, old_tags), new_polls, polls) = Box::pin(written).await?;
         self.put_each(session).await?;
         let (made_deliveries, deliveries) = try_join(
             deliveries::insert(session, &self.new_deliveries),
@@ -318,6 +324,13 @@ impl<'a> Rows<'a> {
         self.tags.extend(written.map(|of| of.with((of.row.tag, 1))));
         self.tags.extend(old.iter().map(|of| of.with((of.row, -1))));
     }
+}
+
+/// Whether a set makes this tracking.
+fn makes(set: &WriteSet, tracking: TrackingKey) -> bool {
+    let made =
+        |put: &Put| matches!(put, Put::Tracking(row) if row.revision == 0 && row.key == tracking);
+    set.put.iter().any(made)
 }
 
 /// Whose row it is: a set reaches only rows of its own organization. Names have no owner of their
