@@ -143,7 +143,7 @@ struct Inner {
     large_totals: totals::LargeTotals,
     histories: history::Histories,
     running: once::Running,
-    batch_rows: tokio::sync::Semaphore,
+    batch_rows: trackings::BatchRows,
 }
 
 /// What the service is made of.
@@ -170,6 +170,7 @@ impl Service {
     /// The service over its parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
+            batch_rows: trackings::BatchRows::new(parts.storage.as_ref()),
             storage: parts.storage,
             couriers: ArcSwap::new(parts.couriers),
             clock: parts.clock,
@@ -182,7 +183,6 @@ impl Service {
             large_totals: totals::LargeTotals::default(),
             histories: history::Histories::default(),
             running: once::Running::default(),
-            batch_rows: tokio::sync::Semaphore::new(trackings::BATCH_ROWS_AT_ONCE),
         }))
     }
 

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use waybill_model::OrganizationId;
 use waybill_storage::{Commit, Conflict, Result, Unavailable, WriteSet};
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Tasks, with a connection each: while one waits for the disk the others compute.
-const COMMITTERS: usize = 4;
+pub const COMMITTERS: usize = 4;
 /// Sets in one transaction: more made commits ten times longer and gained little.
 const BATCH_LIMIT: usize = 256;
 /// Sets that may wait for one task: eight full batches, about half a second of work. Who comes later
@@ -30,6 +31,11 @@ const TURNS: usize = 2;
 /// How often a transaction is tried that another node was in the way of, or whose connection was
 /// lost before the commit.
 const TRIES: usize = 5;
+
+/// To which of the tasks an organization's sets go.
+pub fn queue_of(organization: OrganizationId) -> usize {
+    Home::of(organization).shard as usize % COMMITTERS
+}
 
 /// The queues to the tasks. When they are dropped the tasks commit what waits, and end.
 pub struct Committers {
@@ -72,8 +78,7 @@ impl Committers {
     /// Submits a set and waits for its commit.
     pub async fn write(&self, set: WriteSet) -> Result<Commit> {
         let (reply, answer) = oneshot::channel();
-        let shard = Home::of(set.organization).shard;
-        let queue = &self.queues[shard as usize % COMMITTERS];
+        let queue = &self.queues[queue_of(set.organization)];
         let unit = Box::new(Unit { set, reply });
         queue
             .try_send(Message::Write(unit))

@@ -17,7 +17,9 @@ use waybill_storage::{
 };
 
 use crate::{
-    PostgresStorage, api_keys, claims, deliveries, events, jobs, learned,
+    PostgresStorage, api_keys, claims,
+    committer::{self, COMMITTERS},
+    deliveries, events, jobs, learned,
     lists::{self, Query},
     migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
     sweep, trackings, unclassified,
@@ -34,6 +36,14 @@ impl Storage for PostgresStorage {
             self.hints.tell(Hint::Jobs);
         }
         Ok(commit)
+    }
+
+    fn queues(&self) -> usize {
+        COMMITTERS
+    }
+
+    fn queue_of(&self, organization: OrganizationId) -> usize {
+        committer::queue_of(organization)
     }
 
     async fn ready(&self) -> Result<()> {

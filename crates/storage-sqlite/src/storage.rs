@@ -48,6 +48,14 @@ impl Storage for SqliteStorage {
         self.committer.write(write).await
     }
 
+    fn queues(&self) -> usize {
+        1
+    }
+
+    fn queue_of(&self, _organization: OrganizationId) -> usize {
+        0
+    }
+
     async fn ready(&self) -> Result<()> {
         if !self.committer.is_working() {
             return Err(Unavailable("the thread that writes has ended".to_owned()));

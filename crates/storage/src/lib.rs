@@ -82,6 +82,11 @@ pub trait Storage: Send + Sync + 'static {
     /// Commits a write set as a whole, together with others that wait; answers after the commit is
     /// durable.
     async fn commit(&self, set: WriteSet) -> Result<Commit>;
+    /// In how many queues sets wait for their commit, at least one. One that is full or slow holds up
+    /// no other.
+    fn queues(&self) -> usize;
+    /// In which of them an organization's sets wait, from 0 on: always the same.
+    fn queue_of(&self, organization: OrganizationId) -> usize;
 
     /// Whether the database answers and its migrations are done.
     async fn ready(&self) -> Result<()>;

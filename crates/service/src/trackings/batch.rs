@@ -3,14 +3,27 @@
 use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
+use tokio::sync::Semaphore;
 use waybill_model::OrganizationId;
+use waybill_storage::Storage;
 use waybill_versions::{CreateTracking, Problem};
 
 use crate::{Service, Source, once::in_parts, trackings::create::Wanted};
 
-/// Rows of batches whose commit is waited for, in the whole process: four full commits, and half of
-/// what may wait for the disk, so that batches leave room for single requests.
-pub(crate) const BATCH_ROWS_AT_ONCE: usize = 1_024;
+/// Rows of batches whose commit is waited for, in each queue of the database: four full commits, and
+/// half of what may wait there, so that batches leave room for single requests.
+const BATCH_ROWS_AT_ONCE: usize = 1_024;
+
+/// Room for rows of batches, by the queue that they wait in.
+pub(crate) struct BatchRows(Vec<Semaphore>);
+
+impl BatchRows {
+    /// All of the room.
+    pub(crate) fn new(storage: &dyn Storage) -> Self {
+        let queues = 0..storage.queues();
+        Self(queues.map(|_| Semaphore::new(BATCH_ROWS_AT_ONCE)).collect())
+    }
+}
 
 /// What became of a row: the tracking as JSON text, or why there is none.
 type Made = Result<String, Problem>;
@@ -96,7 +109,8 @@ impl Service {
         organization: OrganizationId,
         wanted: &Wanted,
     ) -> Result<Made, Problem> {
-        let room = self.0.batch_rows.acquire().await;
+        let queue = self.0.storage.queue_of(organization);
+        let room = self.0.batch_rows.0[queue].acquire().await;
         let _room = room.map_err(|_| Problem::unavailable())?;
         match self.make(organization, wanted).await {
             Err(problem) if problem.code.entry().http_status >= 500 => Err(problem),

@@ -10,7 +10,7 @@ mod notifications;
 mod retrack;
 mod update;
 
-pub(crate) use batch::BATCH_ROWS_AT_ONCE;
+pub(crate) use batch::BatchRows;
 pub use create::Source;
 pub(crate) use create::{group_members, require, unknown_slug};
 pub use get::TrackingList;
