@@ -1,6 +1,6 @@
 //! Lists: filters, pages, budgets, counts.
 
-use waybill_model::{Tag, TrackingKey};
+use waybill_model::{OrganizationId, Tag, TrackingKey};
 
 use super::{
     Engine,
@@ -27,15 +27,16 @@ async fn populate(storage: &dyn Storage) -> Vec<TrackingRow> {
 }
 
 /// All pages to the end; each must be what its limit allows and the whole in order.
-async fn read_all(
+pub(super) async fn read_all(
     storage: &dyn Storage,
+    organization: OrganizationId,
     filter: &TrackingFilter,
     limit: usize,
 ) -> (Vec<TrackingKey>, usize) {
     let (mut keys, mut pages, mut before) = (Vec::new(), 0, None);
     loop {
         let page = storage
-            .trackings(organization(1), filter, before, limit, at(NOW))
+            .trackings(organization, filter, before, limit, at(NOW))
             .await
             .unwrap();
         assert!(page.trackings.len() <= limit);
@@ -90,7 +91,7 @@ pub async fn pages_have_no_gaps_and_no_repeats(engine: &dyn Engine) {
             .map(|row| row.key)
             .collect();
         for limit in [1, 7, 50] {
-            let (keys, pages) = read_all(&*storage, &filter, limit).await;
+            let (keys, pages) = read_all(&*storage, organization(1), &filter, limit).await;
             assert_eq!(keys, expected, "{filter:?}");
             assert!(
                 pages <= expected.len() / limit + 1,
@@ -110,7 +111,7 @@ pub async fn a_page_ends_where_its_budget_does(engine: &dyn Engine) {
             .filter(|row| fits(&filter, row))
             .map(|row| row.key)
             .collect();
-        let (keys, _) = read_all(&*storage, &filter, 20).await;
+        let (keys, _) = read_all(&*storage, organization(1), &filter, 20).await;
         assert_eq!(keys, expected, "{filter:?}");
     }
     // One in thirteen fits: a page of many comes back short, and says that it is not the end.
@@ -195,7 +196,7 @@ pub async fn corrected_numbers_are_found_by_each_name(engine: &dyn Engine) {
         ..TrackingFilter::default()
     };
     for limit in [1, 10] {
-        let (keys, _) = read_all(&*storage, &filter, limit).await;
+        let (keys, _) = read_all(&*storage, organization(1), &filter, limit).await;
         assert_eq!(keys, [key(2), key(1)]);
     }
     assert_eq!(
@@ -255,7 +256,7 @@ pub async fn what_changed_since_is_told_by_the_events(engine: &dyn Engine) {
             };
             let expected: Vec<_> = expected.into_iter().map(key).collect();
             for limit in [1, 4, 50] {
-                let (keys, _) = read_all(storage, &filter, limit).await;
+                let (keys, _) = read_all(storage, organization(1), &filter, limit).await;
                 assert_eq!(keys, expected, "since {since}");
             }
             let count = storage

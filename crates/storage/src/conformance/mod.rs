@@ -15,6 +15,7 @@ pub mod deliveries;
 pub mod directory;
 pub mod events;
 mod fixtures;
+pub mod history;
 pub mod isolation;
 pub mod jobs;
 pub mod learned;
@@ -70,6 +71,9 @@ macro_rules! conformance_stories {
                 corrected_numbers_are_found_by_each_name
                 what_changed_since_is_told_by_the_events
                 totals_are_exact_within_a_time_and_kept_above
+            }
+            history {
+                lists_and_events_are_right_at_every_age
             }
             search {
                 what_is_noted_is_made_searchable_once
