@@ -229,7 +229,8 @@ impl Filled {
         let numbers = numbers.query_map([], |row| row.get(0))?;
         let numbers = numbers.collect::<rusqlite::Result<Vec<i64>>>()?;
         let mut statement = connection.prepare(
-            "SELECT at FROM events WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2",
+            "SELECT at, sequence FROM events_by_sequence
+             WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2",
         )?;
         let mut since = HashMap::new();
         for number in numbers {

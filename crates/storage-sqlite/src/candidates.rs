@@ -16,7 +16,7 @@ use crate::{
     search::{self, Hits},
     trackings,
     values::{Bytes, micros},
-    walk::{Bounds, Entry, Index, Walk},
+    walk::{Bounds, Entry, List, Walk},
 };
 
 /// A key is made at the same moment as its tracking, and an event as its change; the two may differ
@@ -35,7 +35,7 @@ pub struct Candidates<'a> {
 enum Source<'a> {
     /// These, if they are there; the newest is the last.
     Keys(Vec<Bytes>),
-    /// Along an index.
+    /// Along a list.
     Walk(Walk<'a>),
     /// By words.
     Hits(Hits<'a>),
@@ -81,8 +81,8 @@ impl<'a> Candidates<'a> {
         } else if let Some(keys) = changed(connection, query)? {
             Source::Keys(within(keys, bounds))
         } else {
-            let (index, values) = leading(connection, query, &mut rest)?;
-            let walk = Walk::new(connection, organization, index, values, bounds);
+            let (list, values) = leading(connection, query, &mut rest)?;
+            let walk = Walk::new(connection, organization, list, values, bounds);
             Source::Walk(walk)
         };
         let is_settled = rest == TrackingFilter::default();
@@ -117,7 +117,7 @@ impl<'a> Candidates<'a> {
         Ok(Some(((key, row), fits)))
     }
 
-    /// Counts those that fit for sure, where an index can, and passes them over; at most `limit`.
+    /// Counts those that fit for sure, where a list can, and passes them over; at most `limit`.
     pub fn count_settled(&mut self, limit: u64) -> rusqlite::Result<u64> {
         match (&mut self.source, self.settled) {
             (Source::Walk(walk), Some(span)) => walk.count_between(span, limit),
@@ -126,24 +126,24 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// Which index leads, along which of its values.
+/// Which list leads, along which of its values.
 fn leading(
     connection: &Connection,
     query: Query<'_>,
     rest: &mut TrackingFilter,
-) -> rusqlite::Result<(Index, Vec<String>)> {
+) -> rusqlite::Result<(List, Vec<String>)> {
     let filter = query.filter;
     let word = |tag: &Tag| tag.as_str().to_owned();
     Ok(if !filter.order_ids.is_empty() {
-        (Index::Order, std::mem::take(&mut rest.order_ids))
+        (List::Order, std::mem::take(&mut rest.order_ids))
     } else if !filter.slugs.is_empty() && !tags_are_rarer(connection, query)? {
         let slugs = std::mem::take(&mut rest.slugs);
-        (Index::Slug, slugs.iter().map(ToString::to_string).collect())
+        (List::Slug, slugs.iter().map(ToString::to_string).collect())
     } else if !filter.tags.is_empty() {
         let tags = std::mem::take(&mut rest.tags);
-        (Index::Tag, tags.iter().map(word).collect())
+        (List::Tag, tags.iter().map(word).collect())
     } else {
-        (Index::Tag, Tag::ALL.iter().map(word).collect())
+        (List::Tag, Tag::ALL.iter().map(word).collect())
     })
 }
 

@@ -12,6 +12,33 @@ use crate::{
     write_set::Step,
 };
 
+/// A whole event, as [`from_row`] reads it, from where its place says that it stands.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT place.sequence, id, kind, events.tracking, tag, events.at, body
+             FROM events_by_sequence AS place CROSS JOIN events USING (row)
+             WHERE place.organization = ?1 AND place.sequence ",
+            $rest
+        )
+    };
+}
+
+const AFTER: &str = select!("> ?2 ORDER BY place.sequence LIMIT ?3");
+const ONE: &str = select!("= ?2");
+const NEWEST_FIRST: &str = "SELECT at, tracking, sequence FROM events_by_sequence
+    WHERE organization = ?1 ORDER BY sequence DESC";
+/// Rows grow with sequence numbers, and young ones are above all that are listed: so mostly it is found
+/// without these.
+const LAST_SEQUENCE: &str = "SELECT coalesce(
+    (SELECT sequence FROM events WHERE row =
+        (SELECT max(row) FROM young WHERE organization = ?1 AND kind = 1)),
+    (SELECT max(sequence) FROM listed_events WHERE organization = ?1), 0)";
+
+/// For the test of plans.
+#[cfg(test)]
+pub const STATEMENTS: [&str; 4] = [AFTER, ONE, NEWEST_FIRST, LAST_SEQUENCE];
+
 /// Appends events with the deliveries that begin with them; the sequence number of the last.
 ///
 /// The numbers come from the database inside the transaction, as other processes may write, too.
@@ -57,10 +84,7 @@ pub fn after(
     limit: usize,
 ) -> rusqlite::Result<Vec<EventRow>> {
     connection
-        .prepare_cached(
-            "SELECT sequence, id, kind, tracking, tag, at, body FROM events
-             WHERE organization = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
-        )?
+        .prepare_cached(AFTER)?
         .query_map(
             params![organization.number, signed(after), signed(limit as u64)],
             from_row,
@@ -76,10 +100,7 @@ pub fn changed_since(
     since: i64,
     limit: usize,
 ) -> rusqlite::Result<Option<Vec<Bytes>>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT at, tracking FROM events INDEXED BY events_by_sequence
-         WHERE organization = ?1 ORDER BY sequence DESC",
-    )?;
+    let mut statement = connection.prepare_cached(NEWEST_FIRST)?;
     let mut rows = statement.query([organization.number])?;
     let mut changed = Vec::new();
     while let Some(row) = rows.next()? {
@@ -101,22 +122,15 @@ pub fn one(
     sequence: u64,
 ) -> rusqlite::Result<Option<EventRow>> {
     connection
-        .prepare_cached(
-            "SELECT sequence, id, kind, tracking, tag, at, body FROM events
-             WHERE organization = ?1 AND sequence = ?2",
-        )?
+        .prepare_cached(ONE)?
         .query_row(params![organization.number, signed(sequence)], from_row)
         .optional()
 }
 
 fn last_sequence(connection: &Connection, organization: &Organization) -> rusqlite::Result<u64> {
-    let last = connection
-        .prepare_cached(
-            "SELECT sequence FROM events WHERE organization = ?1 ORDER BY sequence DESC LIMIT 1",
-        )?
+    connection
+        .prepare_cached(LAST_SEQUENCE)?
         .query_row([organization.number], |row| row.unsigned(0))
-        .optional()?;
-    Ok(last.unwrap_or_default())
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {

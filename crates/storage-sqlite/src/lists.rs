@@ -122,7 +122,7 @@ fn count_by_tags(connection: &Connection, query: Query<'_>) -> rusqlite::Result<
     Ok(kept)
 }
 
-/// Passes all candidates, up to a limit. Those that an index settles are not looked at one by one.
+/// Passes all candidates, up to a limit. Those that a list settles are not looked at one by one.
 fn count_by_walking(connection: &Connection, query: Query<'_>) -> rusqlite::Result<u64> {
     let mut candidates = Candidates::new(connection, query, None)?;
     let mut count = candidates.count_settled(EXACT_COUNT_LIMIT)?;

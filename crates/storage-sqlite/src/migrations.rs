@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_unclassified.sql"),
     include_str!("migrations/0007_polling.sql"),
     include_str!("migrations/0008_organization_numbers.sql"),
+    include_str!("migrations/0009_young_entries.sql"),
 ];
 
 /// The version this program makes and understands.
@@ -149,6 +150,65 @@ mod tests {
             .unwrap();
         assert_eq!(second.0, 2);
         assert_eq!(second.1[..2], [1, 2]);
+    }
+
+    #[test]
+    fn what_was_indexed_before_lists_is_listed_after() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (8);")
+            .unwrap();
+        for step in &MIGRATIONS[..8] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection
+            .execute_batch(
+                "WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 40)
+                 INSERT INTO trackings (key, organization, revision, slug, tag, order_id, sub_status, active,
+                     return_to_sender, created_at, updated_at, shipment_tags, clock, number, document, record)
+                     SELECT CAST(printf('%016d', n) AS BLOB), n % 3, 1, iif(n % 2, 'ups', 'dhl'),
+                         iif(n % 5, 'Pending', 'Delivered'), iif(n % 7, NULL, 'order'), '', 1, 0, 0, 0, '', '{}',
+                         '1Z', '{}', '{}' FROM numbers;
+                 INSERT INTO events (organization, sequence, id, kind, tracking, at, body)
+                     SELECT organization, row, key, 'tracking_created', key, row, '' FROM trackings;",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        for (list, entries, of) in [
+            (
+                "trackings_by_tag",
+                "organization, tag, key, row",
+                "trackings",
+            ),
+            (
+                "trackings_by_slug",
+                "organization, slug, key, row",
+                "trackings",
+            ),
+            (
+                "trackings_by_order",
+                "organization, order_id, key, row",
+                "trackings WHERE order_id = 'order'",
+            ),
+            (
+                "events_by_sequence",
+                "organization, sequence, at, tracking, row",
+                "events",
+            ),
+        ] {
+            let (there, missing): (i64, i64) = connection
+                .query_row(
+                    &format!(
+                        "SELECT count(*), (SELECT count(*) FROM (SELECT {entries} FROM {of} EXCEPT SELECT {entries} FROM {list}))
+                         FROM {list}"
+                    ),
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .unwrap();
+            let expected = if list == "trackings_by_order" { 5 } else { 40 };
+            assert_eq!((there, missing), (expected, 0), "{list}");
+        }
     }
 
     #[test]

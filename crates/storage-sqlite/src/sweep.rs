@@ -43,10 +43,10 @@ const SWEEP_ATTEMPTS: &str = "DELETE FROM poll_attempts WHERE row IN (
     SELECT row FROM poll_attempts WHERE row < ?1 AND at < ?2 ORDER BY row LIMIT ?3)";
 
 /// The newest event of an organization stays: the next one's sequence number follows from it.
-const SWEEP_EVENTS: &str = "DELETE FROM events WHERE row IN (
+pub const SWEEP_EVENTS: &str = "DELETE FROM events WHERE row IN (
     SELECT row FROM events WHERE row < ?1 AND at < ?2
     AND EXISTS (
-        SELECT 1 FROM events AS later
+        SELECT 1 FROM events_by_sequence AS later
         WHERE later.organization = events.organization AND later.sequence > events.sequence)
     AND NOT EXISTS (
         SELECT 1 FROM deliveries JOIN webhooks ON webhooks.id = deliveries.webhook

@@ -43,16 +43,16 @@ pub fn put(connection: &Connection, organization: &Organization, row: &TrackingR
         return Ok(place);
     }
     let stored = stored(connection, organization, row.key, row.revision)?;
-    // SQLite rewrites an index's entry whenever a column of it is set, be it to the same value.
-    let is_indexed_alike = stored.tag == row.tag
+    // Whenever a column that lists go by is set, be it to the same value, SQLite asks their triggers.
+    let is_listed_alike = stored.tag == row.tag
         && stored.slug == row.slug.as_str()
         && stored.order_id == row.order_id;
     write(
         connection,
-        if is_indexed_alike {
+        if is_listed_alike {
             UPDATE
         } else {
-            UPDATE_INDEXED
+            UPDATE_LISTED
         },
         &stored.row,
         organization,
@@ -282,7 +282,7 @@ fn stored(
 }
 
 /// What all three statements that write a row number alike.
-macro_rules! set_unindexed {
+macro_rules! set_unlisted {
     () => {
         "revision = ?3 + 1, sub_status = ?7, active = ?8, return_to_sender = ?9, origin = ?10,
          destination = ?11, courier_destination = ?12, created_at = ?13, updated_at = ?14,
@@ -297,13 +297,13 @@ const INSERT: &str = "INSERT INTO trackings (
     ON CONFLICT DO NOTHING";
 const UPDATE: &str = concat!(
     "UPDATE trackings SET ",
-    set_unindexed!(),
+    set_unlisted!(),
     // All parameters must appear in every statement: these say what is known already.
     " WHERE row = ?1 AND organization = ?2 AND slug = ?4 AND tag = ?5 AND order_id IS ?6"
 );
-const UPDATE_INDEXED: &str = concat!(
+const UPDATE_LISTED: &str = concat!(
     "UPDATE trackings SET ",
-    set_unindexed!(),
+    set_unlisted!(),
     ", slug = ?4, tag = ?5, order_id = ?6 WHERE row = ?1 AND organization = ?2"
 );
 

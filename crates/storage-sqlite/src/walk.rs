@@ -1,7 +1,8 @@
-//! Walks trackings newest first along an index.
+//! Walks trackings newest first along a list.
 //!
-//! Each value asked for (a tag, a courier, an order) has its own run of the index, already in order;
-//! the runs are merged as far as the reader goes, and no further.
+//! Each value asked for (a tag, a courier, an order) has its own run of the list, already in order;
+//! the runs are merged as far as the reader goes, and no further. The views that are read have the young
+//! entries, too, which stand elsewhere.
 
 use std::collections::VecDeque;
 
@@ -17,9 +18,9 @@ use crate::{
 const FIRST_CHUNK: usize = 16;
 const LARGEST_CHUNK: usize = 1_024;
 
-/// An index that ends in the key.
+/// A list, in order of the key for each of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Index {
+pub enum List {
     /// By tag.
     Tag,
     /// By courier of the first leg.
@@ -28,19 +29,19 @@ pub enum Index {
     Order,
 }
 
-impl Index {
+impl List {
     fn count(self) -> &'static str {
         match self {
             Self::Tag => {
-                "SELECT count(*) FROM (SELECT 1 FROM trackings INDEXED BY trackings_by_tag
+                "SELECT count(*) FROM (SELECT 1 FROM trackings_by_tag
                  WHERE organization = ?1 AND tag = ?2 AND key < ?3 AND key >= ?4 LIMIT ?5)"
             }
             Self::Slug => {
-                "SELECT count(*) FROM (SELECT 1 FROM trackings INDEXED BY trackings_by_slug
+                "SELECT count(*) FROM (SELECT 1 FROM trackings_by_slug
                  WHERE organization = ?1 AND slug = ?2 AND key < ?3 AND key >= ?4 LIMIT ?5)"
             }
             Self::Order => {
-                "SELECT count(*) FROM (SELECT 1 FROM trackings INDEXED BY trackings_by_order
+                "SELECT count(*) FROM (SELECT 1 FROM trackings_by_order
                  WHERE organization = ?1 AND order_id = ?2 AND key < ?3 AND key >= ?4 LIMIT ?5)"
             }
         }
@@ -49,19 +50,32 @@ impl Index {
     fn statement(self) -> &'static str {
         match self {
             Self::Tag => {
-                "SELECT key, row FROM trackings INDEXED BY trackings_by_tag
+                "SELECT key, row FROM trackings_by_tag
                  WHERE organization = ?1 AND tag = ?2 AND key < ?3 AND key >= ?4 ORDER BY key DESC LIMIT ?5"
             }
             Self::Slug => {
-                "SELECT key, row FROM trackings INDEXED BY trackings_by_slug
+                "SELECT key, row FROM trackings_by_slug
                  WHERE organization = ?1 AND slug = ?2 AND key < ?3 AND key >= ?4 ORDER BY key DESC LIMIT ?5"
             }
             Self::Order => {
-                "SELECT key, row FROM trackings INDEXED BY trackings_by_order
+                "SELECT key, row FROM trackings_by_order
                  WHERE organization = ?1 AND order_id = ?2 AND key < ?3 AND key >= ?4 ORDER BY key DESC LIMIT ?5"
             }
         }
     }
+}
+
+const EXISTS_BELOW: &str = "SELECT 1 FROM trackings_by_tag
+    WHERE organization = ?1 AND tag = ?2 AND key < ?3 LIMIT 1";
+
+/// For the test of plans.
+#[cfg(test)]
+pub fn statements() -> Vec<&'static str> {
+    let lists = [List::Tag, List::Slug, List::Order];
+    let of_lists = lists
+        .iter()
+        .flat_map(|list| [list.count(), list.statement()]);
+    of_lists.chain([EXISTS_BELOW]).collect()
 }
 
 /// Whether an organization has a tracking with this tag below a key.
@@ -72,10 +86,7 @@ pub fn exists_below(
     below: &Bytes,
 ) -> rusqlite::Result<bool> {
     connection
-        .prepare_cached(
-            "SELECT 1 FROM trackings INDEXED BY trackings_by_tag
-             WHERE organization = ?1 AND tag = ?2 AND key < ?3 LIMIT 1",
-        )?
+        .prepare_cached(EXISTS_BELOW)?
         .exists(params![organization.number, tag, below])
 }
 
@@ -95,7 +106,7 @@ pub struct Bounds {
 pub struct Walk<'a> {
     connection: &'a Connection,
     organization: &'a Organization,
-    index: Index,
+    list: List,
     runs: Vec<Run>,
 }
 
@@ -114,7 +125,7 @@ impl<'a> Walk<'a> {
     pub fn new(
         connection: &'a Connection,
         organization: &'a Organization,
-        index: Index,
+        list: List,
         mut values: Vec<String>,
         bounds: Bounds,
     ) -> Self {
@@ -131,7 +142,7 @@ impl<'a> Walk<'a> {
         Self {
             connection,
             organization,
-            index,
+            list,
             runs: values.into_iter().map(run).collect(),
         }
     }
@@ -163,7 +174,7 @@ impl<'a> Walk<'a> {
             if count < limit {
                 let counted: i64 = self
                     .connection
-                    .prepare_cached(self.index.count())?
+                    .prepare_cached(self.list.count())?
                     .query_row(
                         params![
                             self.organization.number,
@@ -195,7 +206,7 @@ impl<'a> Walk<'a> {
 
     fn read_on(&mut self, position: usize) -> rusqlite::Result<()> {
         let run = &mut self.runs[position];
-        let mut statement = self.connection.prepare_cached(self.index.statement())?;
+        let mut statement = self.connection.prepare_cached(self.list.statement())?;
         let bounds = params![
             self.organization.number,
             run.value,

@@ -58,48 +58,39 @@ async fn list(
         if by == "updated" {
             return changed_since(reader, organization, value.parse().unwrap_or_default());
         }
-        let (condition, total) = match by.as_str() {
+        let (list, total) = match by.as_str() {
             "newest" => (
-                "?2 = ?2",
+                newest(),
                 "SELECT sum(count) FROM tracking_counts WHERE organization = ?1 AND ?2 = ?2 AND tag IN
                  ('Pending', 'InfoReceived', 'InTransit', 'OutForDelivery', 'AttemptFail', 'Delivered',
                   'AvailableForPickup', 'Exception', 'Expired')",
             ),
             "tag" => (
-                "tag = ?2",
+                run("trackings_by_tag", "tag = ?2"),
                 "SELECT sum(count) FROM tracking_counts WHERE organization = ?1 AND tag = ?2",
             ),
             "slug" => (
-                "slug = ?2",
-                "SELECT count(*) FROM (SELECT 1 FROM trackings WHERE organization = ?1 AND slug = ?2 LIMIT 10000)",
+                run("trackings_by_slug", "slug = ?2"),
+                "SELECT count(*) FROM (SELECT 1 FROM trackings_by_slug WHERE organization = ?1 AND slug = ?2 LIMIT 10000)",
             ),
             "order" => (
-                "order_id = ?2",
-                "SELECT count(*) FROM (SELECT 1 FROM trackings WHERE organization = ?1 AND order_id = ?2 LIMIT 10000)",
+                run("trackings_by_order", "order_id = ?2"),
+                "SELECT count(*) FROM (SELECT 1 FROM trackings_by_order WHERE organization = ?1 AND order_id = ?2 LIMIT 10000)",
             ),
             "keyword" => (
-                "?2 = ?2",
+                "SELECT rowid FROM search WHERE search MATCH ?2 AND ?1 = ?1 ORDER BY rowid DESC LIMIT 100".to_owned(),
                 "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?2 AND ?1 = ?1 LIMIT 10000)",
             ),
             _ => return Err(rusqlite::Error::InvalidQuery),
         };
-        let sql = if by == "newest" {
-            newest(reader)?
-        } else if by == "keyword" {
-            format!(
-                "SELECT {VIEW} FROM search CROSS JOIN trackings ON row = search.rowid
-                 WHERE organization = ?1 AND search MATCH ?2 ORDER BY search.rowid DESC LIMIT 100"
-            )
-        } else {
-            format!(
-                "SELECT {VIEW} FROM trackings WHERE organization = ?1 AND {condition} ORDER BY key DESC LIMIT 100"
-            )
-        };
         let total: Option<i64> = reader
             .prepare_cached(total)?
             .query_row(params![organization, value], |row| row.get(0))?;
-        let mut statement = reader.prepare_cached(&sql)?;
-        let documents = statement.query_map(params![organization, value], document)?;
+        let mut list = reader.prepare_cached(&list)?;
+        let mut view =
+            reader.prepare_cached(&format!("SELECT {VIEW} FROM trackings WHERE row = ?1"))?;
+        let rows = list.query_map(params![organization, value], |row| row.get::<_, i64>(0))?;
+        let documents = rows.map(|row| view.query_row([row?], document));
         let documents = documents.collect::<rusqlite::Result<Vec<_>>>()?.join(",");
         Ok(format!(
             "{{\"total\":{},\"trackings\":[{documents}]}}",
@@ -111,7 +102,7 @@ async fn list(
 /// What changed since, as the events tell; of each it is looked at whether it did.
 fn changed_since(reader: &Connection, organization: i64, since: i64) -> rusqlite::Result<String> {
     let mut events = reader.prepare_cached(
-        "SELECT at, tracking FROM events INDEXED BY events_by_sequence
+        "SELECT at, tracking, sequence FROM events_by_sequence
          WHERE organization = ?1 ORDER BY sequence DESC",
     )?;
     let mut rows = events.query([organization])?;
@@ -145,19 +136,15 @@ fn changed_since(reader: &Connection, organization: i64, since: i64) -> rusqlite
     ))
 }
 
-/// The newest of all tags: along an index by organization and key where there is one, else merged
-/// from the tags' runs.
-fn newest(reader: &Connection) -> rusqlite::Result<String> {
-    let index: i64 = reader
-        .prepare_cached(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql LIKE '%ON trackings (organization, key)%'",
-        )?
-        .query_row([], |row| row.get(0))?;
-    if index > 0 {
-        return Ok(format!(
-            "SELECT {VIEW} FROM trackings WHERE organization = ?1 AND ?2 = ?2 ORDER BY key DESC LIMIT 100"
-        ));
-    }
+/// The newest of a list.
+fn run(list: &str, condition: &str) -> String {
+    format!(
+        "SELECT row, key FROM {list} WHERE organization = ?1 AND {condition} ORDER BY key DESC LIMIT 100"
+    )
+}
+
+/// The newest of all tags, merged from the tags' runs.
+fn newest() -> String {
     let tags = [
         "Pending",
         "InfoReceived",
@@ -170,16 +157,13 @@ fn newest(reader: &Connection) -> rusqlite::Result<String> {
         "Expired",
     ];
     let runs = tags.map(|tag| {
-        format!(
-            "SELECT * FROM (SELECT row, key FROM trackings INDEXED BY trackings_by_tag
-             WHERE organization = ?1 AND tag = '{tag}' ORDER BY key DESC LIMIT 100)"
-        )
+        let run = run("trackings_by_tag", &format!("tag = '{tag}'"));
+        format!("SELECT * FROM ({run})")
     });
-    Ok(format!(
-        "SELECT {VIEW} FROM trackings WHERE row IN
-         (SELECT row FROM ({}) ORDER BY key DESC LIMIT 100) AND ?2 = ?2 ORDER BY row DESC",
+    format!(
+        "SELECT row, key FROM ({}) WHERE ?2 = ?2 ORDER BY key DESC LIMIT 100",
         runs.join(" UNION ALL ")
-    ))
+    )
 }
 
 /// All columns are read, as Waybill does.
