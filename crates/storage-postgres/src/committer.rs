@@ -192,6 +192,7 @@ impl Committer {
                 let conflict = refused.into_iter().next().map(|(_, conflict)| conflict);
                 Ok(Commit::Conflict(conflict.unwrap_or(Conflict::Changed)))
             }
+            Err(failure) if failure.is_of_a_known_row() => Ok(Commit::Conflict(Conflict::Changed)),
             Err(failure) => {
                 tracing::error!(error = %failure, "a write failed");
                 Err(failure.into())

@@ -63,6 +63,11 @@ impl Failure {
         self.is_of_the_write() || self.is_transient()
     }
 
+    /// A row that was to be new is there. Where that cannot be, it is not asked first: asking costs more than the row.
+    pub fn is_of_a_known_row(&self) -> bool {
+        self.state() == Some(&SqlState::UNIQUE_VIOLATION)
+    }
+
     /// There is no table for the week of a row.
     pub fn lacks_a_partition(&self) -> bool {
         match self {

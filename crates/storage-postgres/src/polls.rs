@@ -38,12 +38,11 @@ macro_rules! insert {
         given.reason, given.tracked_count, given.failures
     FROM ",
             given!(),
-            $joined,
-            " ON CONFLICT DO NOTHING RETURNING leg"
+            $joined
         )
     };
 }
-/// Of trackings that the same transaction makes: nobody else can know them.
+/// Of trackings that the same transaction makes: nobody else can know them, and none of their legs is there.
 const INSERT_FIRST: &str = insert!(
     "shards.shard",
     " JOIN shards ON shards.shard = given.shard WHERE shards.shard = ANY ($1)"
@@ -53,7 +52,7 @@ const INSERT: &str = insert!(
     "trackings.shard",
     " JOIN trackings ON trackings.shard = given.shard AND trackings.organization = given.organization
         AND trackings.key = given.tracking
-    WHERE trackings.shard = ANY ($1) FOR KEY SHARE OF trackings"
+    WHERE trackings.shard = ANY ($1) FOR KEY SHARE OF trackings ON CONFLICT DO NOTHING RETURNING leg"
 );
 const UPDATE: &str = concat!(
     "UPDATE polls
@@ -134,11 +133,12 @@ pub async fn insert(
     first: &[Of<&PollRow>],
 ) -> Result<Vec<Refusal>> {
     let mut refusals = Vec::new();
-    for (statement, rows) in [(INSERT, rows), (INSERT_FIRST, first)] {
-        for part in session.parts(rows) {
-            if write(session, statement, part).await?.len() < part.len() {
-                refusals.extend(rows::all(part, &Conflict::Changed));
-            }
+    for part in session.parts(first) {
+        write(session, INSERT_FIRST, part).await?;
+    }
+    for part in session.parts(rows) {
+        if write(session, INSERT, part).await?.len() < part.len() {
+            refusals.extend(rows::all(part, &Conflict::Changed));
         }
     }
     Ok(refusals)

@@ -39,8 +39,7 @@ const INSERT: &str = concat!(
     FROM ",
     given!(),
     " JOIN shards ON shards.shard = given.shard
-    WHERE shards.shard = ANY ($1)
-    ON CONFLICT DO NOTHING RETURNING key"
+    WHERE shards.shard = ANY ($1)"
 );
 /// Answers the tags that they had.
 const UPDATE: &str = concat!(
@@ -107,15 +106,13 @@ pub const STATEMENTS: &[&str] = &[
     ADD_TO_COUNTS,
 ];
 
-/// Writes new trackings.
-pub async fn insert(session: &Session, rows: &[Of<&TrackingRow>]) -> Result<Vec<Refusal>> {
-    let mut refusals = Vec::new();
+/// Writes new trackings. One that is there is an error, [`crate::failure::Failure::is_of_a_known_row`]: their keys are
+/// drawn by chance.
+pub async fn insert(session: &Session, rows: &[Of<&TrackingRow>]) -> Result<()> {
     for part in session.parts(rows) {
-        if write(session, INSERT, part).await?.len() < part.len() {
-            refusals.extend(rows::all(part, &Conflict::Changed));
-        }
+        write(session, INSERT, part).await?;
     }
-    Ok(refusals)
+    Ok(())
 }
 
 /// Writes known trackings; the tags that they had, where none is refused.

@@ -1,12 +1,12 @@
-//! Write sets as rows, and the order in which they are written: ended jobs, what may happen once, deletes, names,
-//! trackings, what hangs on them, logs, new jobs.
+//! Write sets as rows, and the order in which they are written: ended jobs, what may happen once, deletes, what is
+//! written seldom, names, trackings, what hangs on them, logs, new jobs.
 //!
 //! Rows of a kind are written together, whichever set they are of. All nodes write the kinds in
 //! this order, and the rows of each in the order of their keys, so that no two of them can each hold
 //! what the other needs. What many sets of a transaction share (counters, the order of events) is
 //! written at the end (`endings`).
 
-use futures_util::future::{try_join, try_join3, try_join5};
+use futures_util::future::{try_join, try_join3, try_join4, try_join5};
 use jiff::Timestamp;
 use uuid::Uuid;
 use waybill_model::{OrganizationId, Tag, TrackingKey};
@@ -212,34 +212,34 @@ impl<'a> Rows<'a> {
         self.refusals.extend(put_off);
         self.put_once(session).await?;
         self.delete(session).await?;
-        // None of these waits for another's answer: the server takes them in this order.
-        let written = try_join5(
+        self.put_each(session).await?;
+        if !self.refusals.is_empty() {
+            return Ok(());
+        }
+        // None of these waits for another's answer: the server takes them in this order. The arrays of all of them are
+        // much for a stack.
+        let written = Box::pin(try_join5(
             names::put(session, &self.names),
             trackings::insert(session, &self.new_trackings),
             trackings::update(session, &self.trackings),
             polls::insert(session, &self.new_polls, &self.first_polls),
             polls::update(session, &self.polls),
-        );
-        // The arrays of all of them are much for a stack.
-        let (names, made, (changed, old_tags), new_polls, polls) = Box::pin(written).await?;
-        self.put_each(session).await?;
-        let (made_deliveries, deliveries) = try_join(
+        ));
+        let logged = Box::pin(try_join4(
+            polls::append_attempts(session, &self.poll_attempts),
+            deliveries::append_attempts(session, &self.delivery_attempts),
+            search::note(session, &self.unsearchable),
+            jobs::add(session, &self.add),
+        ));
+        let delivered = try_join(
             deliveries::insert(session, &self.new_deliveries),
             deliveries::update(session, &self.deliveries),
-        )
-        .await?;
-        try_join(
-            try_join3(
-                polls::append_attempts(session, &self.poll_attempts),
-                deliveries::append_attempts(session, &self.delivery_attempts),
-                search::note(session, &self.unsearchable),
-            ),
-            jobs::add(session, &self.add),
-        )
-        .await?;
+        );
+        let (written, delivered, _) = try_join3(written, delivered, logged).await?;
+        let (names, (), (changed, old_tags), new_polls, polls) = written;
+        let (made_deliveries, deliveries) = delivered;
         for refusals in [
             names,
-            made,
             changed,
             new_polls,
             polls,
