@@ -1,9 +1,47 @@
 //! Where ids and secrets come from.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use jiff::Timestamp;
 use uuid::{Builder, Uuid};
+
+/// Bytes asked of the operating system at once: a call for the few of an id costs as much as one for two hundred
+/// ids, and a create needs four.
+const POOL_BYTES: usize = 2_048;
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL_BYTES], left: 0 }) };
+}
+
+/// Random bytes that nobody had yet.
+struct Pool {
+    bytes: [u8; POOL_BYTES],
+    left: usize,
+}
+
+impl Pool {
+    /// Gives each byte once, and keeps none that was given.
+    fn fill(&mut self, wanted: &mut [u8]) {
+        if wanted.len() > POOL_BYTES {
+            return draw(wanted);
+        }
+        if wanted.len() > self.left {
+            draw(&mut self.bytes);
+            self.left = POOL_BYTES;
+        }
+        let given = &mut self.bytes[self.left - wanted.len()..self.left];
+        wanted.copy_from_slice(given);
+        given.fill(0);
+        self.left -= wanted.len();
+    }
+}
+
+fn draw(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system gives random bytes");
+}
 
 /// A source of random bytes and of the ids made with them.
 #[derive(Debug)]
@@ -50,7 +88,7 @@ impl Identities {
         let mut bytes = [0; N];
         match &self.0 {
             Source::System => {
-                getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+                POOL.with_borrow_mut(|pool| pool.fill(&mut bytes));
             }
             Source::Seeded(state) => {
                 for chunk in bytes.chunks_mut(8) {

@@ -1,5 +1,7 @@
 //! `POST /waybill/v1/trackings/batch`.
 
+use std::fmt::Write;
+
 use axum::extract::State;
 use serde_json::json;
 use waybill_versions::{CreateTracking, Problem};
@@ -10,6 +12,9 @@ use crate::{
     body::JsonBody,
     caller::Caller,
 };
+
+/// About what stands around a row, in bytes.
+const AROUND_ROW: usize = 64;
 
 /// Makes many trackings; answers what became of each, in their order. Each is judged alone, and the
 /// same batch may be sent again: what is there already is 4003, with the tracking that is there.
@@ -23,12 +28,25 @@ pub(crate) async fn handle(
         .service
         .create_trackings(caller.organization, requests)
         .await?;
-    let results = made.iter().enumerate().map(|(index, made)| match made {
-        Ok(tracking) => format!("{{\"index\":{index},\"status\":201,\"tracking\":{tracking}}}"),
-        Err(problem) => refused(index, problem).to_string(),
-    });
-    let results = results.collect::<Vec<_>>().join(",");
-    Ok(Data::ok(format!("{{\"results\":[{results}]}}")))
+    let length = made.iter().flatten().map(String::len).sum::<usize>() + made.len() * AROUND_ROW;
+    let mut results = String::with_capacity(length);
+    results.push_str("{\"results\":[");
+    for (index, made) in made.iter().enumerate() {
+        if index > 0 {
+            results.push(',');
+        }
+        match made {
+            Ok(tracking) => {
+                // A text grows without failing.
+                let _ = write!(results, "{{\"index\":{index},\"status\":201,\"tracking\":");
+                results.push_str(tracking);
+                results.push('}');
+            }
+            Err(problem) => results.push_str(&refused(index, problem).to_string()),
+        }
+    }
+    results.push_str("]}");
+    Ok(Data::ok(results))
 }
 
 /// `error` is what `meta` of a single create would be, with its `data` where there is one.
