@@ -49,3 +49,56 @@ impl CommitCount {
         number(COUNT)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::connection::{Durability, open_writer};
+
+    fn note(connection: &Connection) {
+        connection
+            .execute("INSERT INTO notes (text) VALUES ('a note')", [])
+            .unwrap();
+    }
+
+    #[test]
+    fn it_is_of_commits_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let open = || open_writer(&path, Durability::None).unwrap();
+        let (ours, theirs) = (open(), open());
+        ours.execute_batch("CREATE TABLE notes (text TEXT)")
+            .unwrap();
+        let commits = CommitCount::of(&path);
+        let count = || commits.now().unwrap();
+        let before = count();
+        note(&theirs);
+        note(&ours);
+        assert_eq!(count(), before + 2);
+        theirs
+            .execute_batch("BEGIN; INSERT INTO notes VALUES ('x'); ROLLBACK")
+            .unwrap();
+        theirs
+            .query_row("SELECT count(*) FROM notes", [], |_| Ok(()))
+            .unwrap();
+        for kind in ["PASSIVE", "FULL", "RESTART", "TRUNCATE"] {
+            let checkpoint = format!("PRAGMA wal_checkpoint({kind})");
+            theirs.query_row(&checkpoint, [], |_| Ok(())).unwrap();
+        }
+        assert_eq!(count(), before + 2);
+        note(&theirs);
+        assert_eq!(count(), before + 3);
+    }
+
+    #[test]
+    fn of_what_is_not_there_nothing_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(CommitCount::of(&folder.path().join("none.db")).now(), None);
+        let path = folder.path().join("other.db");
+        std::fs::write(&path, "").unwrap();
+        std::fs::write(folder.path().join("other.db-shm"), [7; 4_096]).unwrap();
+        assert_eq!(CommitCount::of(&path).now(), None);
+    }
+}

@@ -17,10 +17,12 @@ use waybill_storage::{Claim, Job, Result, TrackingFilter, Unavailable, WALK_BUDG
 
 use crate::{
     OpenError,
+    accounted::Accounted,
     checkpoints::Checkpointer,
     claims::{self, Behind, Claimed, Looks},
     committer::{Committer, Verdict, Witness},
     connection::{Durability, open_reader, open_writer},
+    known_resources::KnownResources,
     known_views::KnownViews,
     known_webhooks::KnownWebhooks,
     lists::Query,
@@ -42,8 +44,10 @@ pub struct SqliteStorage {
     pub(crate) numbers: KnownNumbers,
     pub(crate) webhooks: Arc<KnownWebhooks>,
     pub(crate) presence: Presence,
-    // Its file is to be closed after all connections.
     pub(crate) views: Arc<KnownViews>,
+    pub(crate) resources: Arc<KnownResources>,
+    // Its file is to be closed after all connections.
+    pub(crate) accounted: Arc<Accounted>,
     pub(crate) path: PathBuf,
     pub(crate) walk_budget_rows: usize,
     /// The latest instant of a claim: what was due then still is.
@@ -86,10 +90,14 @@ impl SqliteStorage {
         let mut connection = open_writer(path, durability)?;
         migrations::migrate(&mut connection)?;
         let webhooks = Arc::<KnownWebhooks>::default();
-        let views = Arc::new(KnownViews::of(path));
+        let accounted = Arc::new(Accounted::of(path));
+        let views = Arc::new(KnownViews::new(accounted.clone()));
+        let resources = Arc::new(KnownResources::new(accounted.clone()));
         let witness = Known {
+            accounted: accounted.clone(),
             webhooks: webhooks.clone(),
             views: views.clone(),
+            resources: resources.clone(),
         };
         let committer = Committer::start(connection, witness)?;
         Ok(Self {
@@ -99,6 +107,8 @@ impl SqliteStorage {
             numbers: KnownNumbers::default(),
             webhooks,
             views,
+            resources,
+            accounted,
             presence: Presence::of(path),
             path: path.to_owned(),
             walk_budget_rows: WALK_BUDGET_ROWS,
@@ -204,18 +214,23 @@ impl SqliteStorage {
 
 /// What is remembered of the database, as the committer keeps it true.
 struct Known {
+    accounted: Arc<Accounted>,
     webhooks: Arc<KnownWebhooks>,
     views: Arc<KnownViews>,
+    resources: Arc<KnownResources>,
 }
 
 impl Witness for Known {
     fn begun(&self, others_wrote: bool) {
         self.webhooks.begin(others_wrote);
-        self.views.begin(others_wrote);
+        self.accounted.begin(others_wrote);
     }
 
     fn ended(&self, others_wrote: &dyn Fn() -> bool) {
-        self.views.end(others_wrote);
+        self.accounted.end(others_wrote, || {
+            self.views.end();
+            self.resources.end();
+        });
     }
 }
 

@@ -1,24 +1,22 @@
 //! Trackings that were answered lately, as they are stored.
 //!
 //! Half of the work of a GET is to find a tracking's pages. What was found is kept until the tracking changes:
-//! when this process writes it, its *generation* grows after the commit, and what was read before holds no
-//! longer; when another process writes anything, nothing does. Between a commit and the moment at which it is
-//! known here what it changed, nothing that was kept is answered: the database counts its commits, and the
-//! count is compared first. So a GET never answers what a read at its time would not.
+//! its *generation* grows with each commit of this process that writes it, and what was read before holds no longer.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU32, Ordering},
 };
 
 use quick_cache::{Weighter, sync::Cache};
 use waybill_model::{OrganizationId, TrackingKey};
 use waybill_storage::{Delete, Put, Result, WriteSet};
 
-use crate::{commit_count::CommitCount, trackings::StoredView, walk::Entry};
+use crate::{
+    accounted::{Accounted, Count, Moment},
+    trackings::StoredView,
+    walk::Entry,
+};
 
 /// What is kept may take about so much memory: some fifty thousand trackings of ten checkpoints.
 const KEPT_BYTES: u64 = 96 * 1024 * 1024;
@@ -31,37 +29,20 @@ const ENTRY_BYTES: u64 = 256;
 /// Trackings share generations by the end of their key, which is drawn by chance. Who shares one with a tracking
 /// that changed is read once more.
 const GENERATIONS: usize = 1 << 16;
-/// Stands for a count of commits that is not known; counts have 32 bits.
-const UNKNOWN: u64 = u64::MAX;
 
 /// The trackings that were answered lately.
 pub struct KnownViews {
+    accounted: Arc<Accounted>,
     kept: Cache<TrackingKey, Arc<Kept>, Weight>,
     generations: Box<[AtomicU32]>,
-    /// Grows when others wrote.
-    epoch: AtomicU32,
-    /// As of which count of commits generations and epoch are known.
-    known_as_of: AtomicU64,
     /// What the transaction under way writes.
     changing: Mutex<Vec<TrackingKey>>,
-    commits: CommitCount,
 }
 
 struct Kept {
     organization: OrganizationId,
     since: Moment,
     view: Arc<StoredView>,
-}
-
-/// How many commits there were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Count(u32);
-
-/// As of when something was read: taken before the read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Moment {
-    epoch: u32,
-    generation: u32,
 }
 
 #[derive(Clone)]
@@ -74,15 +55,13 @@ impl Weighter<TrackingKey, Arc<Kept>> for Weight {
 }
 
 impl KnownViews {
-    /// None yet, of a database that is open.
-    pub fn of(database: &Path) -> Self {
+    /// None yet.
+    pub fn new(accounted: Arc<Accounted>) -> Self {
         Self {
+            accounted,
             kept: Cache::with_weighter(KEPT_TRACKINGS, KEPT_BYTES, Weight),
             generations: (0..GENERATIONS).map(|_| AtomicU32::new(0)).collect(),
-            epoch: AtomicU32::new(0),
-            known_as_of: AtomicU64::new(UNKNOWN),
             changing: Mutex::default(),
-            commits: CommitCount::of(database),
         }
     }
 
@@ -93,7 +72,7 @@ impl KnownViews {
         key: TrackingKey,
         read: impl FnOnce() -> Result<Option<StoredView>>,
     ) -> Result<Option<Arc<StoredView>>> {
-        if self.now().is_some()
+        if self.accounted.now().is_some()
             && let Some(kept) = self.kept.get(&key)
             && kept.since == self.moment(key)
         {
@@ -118,7 +97,7 @@ impl KnownViews {
         read: impl Fn(i64) -> rusqlite::Result<StoredView>,
     ) -> rusqlite::Result<Vec<(TrackingKey, Arc<StoredView>)>> {
         // While there is no commit after `before`, the snapshot is what the database has.
-        let is_current = || before.is_some() && self.now() == before;
+        let is_current = || before.is_some() && self.accounted.now() == before;
         let looks = is_current();
         let mut views = Vec::with_capacity(entries.len());
         for (key, row) in entries {
@@ -146,13 +125,6 @@ impl KnownViews {
             found.push((key, view));
         }
         Ok(found)
-    }
-
-    /// The count of commits, if of all of them it is known what they wrote.
-    pub fn now(&self) -> Option<Count> {
-        let known = self.known_as_of.load(Ordering::Acquire);
-        let now = self.commits.now()?;
-        (u64::from(now) == known).then_some(Count(now))
     }
 
     fn keep(
@@ -192,41 +164,15 @@ impl KnownViews {
         self.changing().extend(changed);
     }
 
-    /// A transaction has begun; nobody else writes until it ends.
-    pub fn begin(&self, others_wrote: bool) {
-        if others_wrote {
-            self.forget();
-            self.know(self.commits.now());
-        }
-    }
-
-    /// It has ended, either way. `others_wrote` tells whether they did since it began, and is asked after the
-    /// count was taken: so that of all commits up to the count it is known what they wrote.
-    pub fn end(&self, others_wrote: impl FnOnce() -> bool) {
-        let count = self.commits.now();
-        if others_wrote() {
-            self.forget();
-        }
+    /// It has ended, either way.
+    pub fn end(&self) {
         for key in self.changing().drain(..) {
             self.generation(key).fetch_add(1, Ordering::Release);
         }
-        self.know(count);
-    }
-
-    fn know(&self, count: Option<u32>) {
-        let count = count.map_or(UNKNOWN, u64::from);
-        self.known_as_of.store(count, Ordering::Release);
-    }
-
-    fn forget(&self) {
-        self.epoch.fetch_add(1, Ordering::Release);
     }
 
     fn moment(&self, key: TrackingKey) -> Moment {
-        Moment {
-            epoch: self.epoch.load(Ordering::Acquire),
-            generation: self.generation(key).load(Ordering::Acquire),
-        }
+        self.accounted.moment(self.generation(key))
     }
 
     fn generation(&self, key: TrackingKey) -> &AtomicU32 {

@@ -7,7 +7,7 @@
 //!
 //! **Must not know:** any rule of the business, HTTP, the shape of documents, the clock. Nothing is
 //! remembered between transactions that another process could make untrue unseen: the command line writes
-//! while a server runs (`known_views`, `known_webhooks`).
+//! while a server runs (`accounted`, `known_webhooks`).
 //!
 //! **To add a table:** a step in `migrations/` (never change one that was released), a module of the
 //! table's name with its statements (every WHERE names the organization), its arms in `write_set`,
@@ -15,6 +15,7 @@
 //! migration for how little is indexed, and why, and the ninth for how what organizations lead is
 //! written in bulk. The conformance suite says whether it is right.
 
+mod accounted;
 mod api_keys;
 mod backup;
 mod candidates;
@@ -28,6 +29,7 @@ mod engine;
 mod events;
 mod filter;
 mod jobs;
+mod known_resources;
 mod known_views;
 mod known_webhooks;
 mod learned;

@@ -35,6 +35,7 @@ impl Storage for SqliteStorage {
         };
         let changes_webhooks = changes_webhooks(&set);
         let (webhooks, views) = (self.webhooks.clone(), self.views.clone());
+        let resources = self.resources.clone();
         let write = move |connection: &Connection| {
             if !webhooks.stand(connection, &set)? {
                 return Ok(Verdict::Undo(Commit::Conflict(Conflict::Changed)));
@@ -43,6 +44,7 @@ impl Storage for SqliteStorage {
                 webhooks.change();
             }
             views.change(&set);
+            resources.change(&set);
             write_set::apply(connection, organization, &set)
         };
         self.committer.write(write).await
@@ -99,8 +101,10 @@ impl Storage for SqliteStorage {
         kind: ResourceKind,
         id: ResourceId,
     ) -> Result<Option<ResourceRow>> {
-        self.readers
-            .read(|connection| resources::one(connection, &bytes(organization), kind, id))
+        self.resources.find((organization, kind, id), || {
+            self.readers
+                .read(|connection| resources::one(connection, &bytes(organization), kind, id))
+        })
     }
 
     async fn resources(
@@ -186,7 +190,7 @@ impl Storage for SqliteStorage {
         limit: usize,
         now: Timestamp,
     ) -> Result<TrackingPage> {
-        let count = self.views.now();
+        let count = self.accounted.now();
         let (views, next) = self.readers.snapshot(|connection| {
             let owner = &self.numbers.find(connection, organization)?;
             let query = self.query(owner, filter, now);

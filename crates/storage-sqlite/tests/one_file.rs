@@ -18,8 +18,9 @@ use waybill_model::{
     ClockFacts, CourierSlug, EventId, OrganizationId, SubStatus, Tag, TrackingKey, WebhookId,
 };
 use waybill_storage::{
-    Commit, Conflict, Delete, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, Put, Storage,
-    TrackingFilter, TrackingRow, WebhookRow, Webhooks, WriteSet,
+    Commit, Conflict, Delete, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, Put,
+    ResourceKind, ResourceRow, Storage, TrackingFilter, TrackingRow, WebhookRow, Webhooks,
+    WriteSet,
 };
 use waybill_storage_sqlite::{OpenError, SqliteStorage};
 
@@ -436,4 +437,43 @@ async fn gets_and_lists_show_every_change_that_was_answered_whoever_made_it() {
     while let Some(ended) = readers.join_next().await {
         ended.unwrap();
     }
+}
+
+fn activation(revision: u64) -> WriteSet {
+    WriteSet::new(organization()).put(Put::Resource(Box::new(ResourceRow {
+        organization: organization(),
+        kind: ResourceKind::CourierActivation,
+        id: ResourceRow::ONLY,
+        revision,
+        name: String::new(),
+        document: revision.to_string(),
+    })))
+}
+
+#[tokio::test]
+async fn a_resource_is_known_as_it_was_answered_whoever_wrote_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waybill.db");
+    let ours = SqliteStorage::open(&path).unwrap();
+    let theirs = SqliteStorage::open(&path).unwrap();
+    let read = async || {
+        let kind = ResourceKind::CourierActivation;
+        let found = ours.resource(organization(), kind, ResourceRow::ONLY).await;
+        found.unwrap().map(|row| row.document)
+    };
+    apply(&ours, 1).await;
+    assert_eq!(read().await, None);
+    for revision in 0..10 {
+        let writer = if revision % 3 == 0 { &theirs } else { &ours };
+        let commit = writer.commit(activation(revision)).await.unwrap();
+        assert!(matches!(commit, Commit::Applied { .. }), "{revision}");
+        assert_eq!(read().await, Some(revision.to_string()));
+        apply(&ours, revision + 2).await;
+        assert_eq!(read().await, Some(revision.to_string()));
+    }
+    let mut set = WriteSet::new(organization());
+    let kind = ResourceKind::CourierActivation;
+    set.delete.push(Delete::Resource(kind, ResourceRow::ONLY));
+    ours.commit(set).await.unwrap();
+    assert_eq!(read().await, None);
 }

@@ -12,6 +12,7 @@ use crate::connection::{Durability, open_writer};
 struct Database {
     folder: tempfile::TempDir,
     ours: Connection,
+    accounted: Arc<Accounted>,
     views: KnownViews,
     reads: Cell<usize>,
 }
@@ -22,11 +23,12 @@ impl Database {
         let ours = open(&folder);
         ours.execute_batch("CREATE TABLE notes (text TEXT)")
             .unwrap();
-        let views = KnownViews::of(&folder.path().join("test.db"));
+        let accounted = Arc::new(Accounted::of(&folder.path().join("test.db")));
         let database = Self {
             folder,
             ours,
-            views,
+            views: KnownViews::new(accounted.clone()),
+            accounted,
             reads: Cell::new(0),
         };
         database.commit(true, &WriteSet::new(organization(1)));
@@ -36,11 +38,11 @@ impl Database {
     /// What the committer does.
     fn commit(&self, others_wrote: bool, set: &WriteSet) {
         self.ours.execute_batch("BEGIN IMMEDIATE").unwrap();
-        self.views.begin(others_wrote);
+        self.accounted.begin(others_wrote);
         self.views.change(set);
         note(&self.ours);
         self.ours.execute_batch("COMMIT").unwrap();
-        self.views.end(|| false);
+        self.accounted.end(|| false, || self.views.end());
     }
 
     /// How often a GET had to read by now.
@@ -137,13 +139,13 @@ fn between_a_commit_and_its_end_all_is_read() {
     let database = Database::new();
     database.reads_after_get(1, key(1));
     database.ours.execute_batch("BEGIN IMMEDIATE").unwrap();
-    database.views.begin(false);
+    database.accounted.begin(false);
     database.views.change(&deletion(1));
     note(&database.ours);
     assert_eq!(database.reads_after_get(1, key(1)), 1);
     database.ours.execute_batch("COMMIT").unwrap();
     assert_eq!(database.reads_after_get(1, key(1)), 2);
-    database.views.end(|| false);
+    database.accounted.end(|| false, || database.views.end());
     // What was read before the end might have been read before the commit.
     assert_eq!(database.reads_after_get(1, key(1)), 3);
     assert_eq!(database.reads_after_get(1, key(1)), 3);
@@ -169,42 +171,19 @@ fn what_others_write_right_after_a_commit_is_not_missed() {
     let theirs = open(&database.folder);
     database.reads_after_get(1, key(1));
     database.ours.execute_batch("BEGIN IMMEDIATE").unwrap();
-    database.views.begin(false);
+    database.accounted.begin(false);
     note(&database.ours);
     database.ours.execute_batch("COMMIT").unwrap();
     note(&theirs);
-    database.views.end(|| true);
+    database.accounted.end(|| true, || database.views.end());
     assert_eq!(database.reads_after_get(1, key(1)), 2);
-}
-
-#[test]
-fn the_count_is_of_commits_and_nothing_else() {
-    let database = Database::new();
-    let theirs = open(&database.folder);
-    let count = || database.views.commits.now().unwrap();
-    let before = count();
-    note(&theirs);
-    note(&database.ours);
-    assert_eq!(count(), before + 2);
-    theirs
-        .execute_batch("BEGIN; INSERT INTO notes VALUES ('x'); ROLLBACK")
-        .unwrap();
-    theirs
-        .query_row("SELECT count(*) FROM notes", [], |_| Ok(()))
-        .unwrap();
-    for kind in ["PASSIVE", "FULL", "RESTART", "TRUNCATE"] {
-        let checkpoint = format!("PRAGMA wal_checkpoint({kind})");
-        theirs.query_row(&checkpoint, [], |_| Ok(())).unwrap();
-    }
-    assert_eq!(count(), before + 2);
-    note(&theirs);
-    assert_eq!(count(), before + 3);
 }
 
 #[test]
 fn without_a_count_all_is_read() {
     let mut database = Database::new();
-    database.views = KnownViews::of(&database.folder.path().join("other.db"));
+    database.accounted = Arc::new(Accounted::of(&database.folder.path().join("other.db")));
+    database.views = KnownViews::new(database.accounted.clone());
     database.commit(true, &WriteSet::new(organization(1)));
     assert_eq!(database.reads_after_get(1, key(1)), 1);
     assert_eq!(database.reads_after_get(1, key(1)), 2);
@@ -213,7 +192,7 @@ fn without_a_count_all_is_read() {
 #[test]
 fn lists_and_gets_know_what_the_other_read() {
     let database = Database::new();
-    let now = database.views.now();
+    let now = database.accounted.now();
     assert_eq!(database.reads_after_get(1, key(1)), 1);
     assert_eq!(database.reads_after_list(now, || {}), 2);
     assert_eq!(database.reads_after_list(now, || {}), 2);
@@ -223,14 +202,14 @@ fn lists_and_gets_know_what_the_other_read() {
 #[test]
 fn a_list_takes_what_is_known_only_as_of_its_snapshot() {
     let database = Database::new();
-    let now = database.views.now();
+    let now = database.accounted.now();
     database.reads_after_get(1, key(1));
     // It may have begun before this commit.
     database.commit(false, &deletion(3));
     assert_eq!(database.reads_after_list(now, || {}), 3);
     assert_eq!(database.reads_after_list(None, || {}), 5);
     // Nor is what it read kept, when there was a commit while it did.
-    let now = database.views.now();
+    let now = database.accounted.now();
     let commit = || database.commit(false, &deletion(3));
     assert_eq!(database.reads_after_list(now, commit), 7);
     assert_eq!(database.reads_after_get(1, key(2)), 8);
