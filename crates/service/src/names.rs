@@ -150,7 +150,7 @@ impl Service {
         let storage = &self.0.storage;
         if let Some(key) = TrackingKey::parse(id.as_str())
             && storage
-                .tracking_view(organization, key)
+                .tracking_key_in_range(organization, key, key)
                 .await
                 .map_err(unavailable)?
                 .is_some()

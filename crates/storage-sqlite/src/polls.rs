@@ -75,15 +75,29 @@ pub fn of_tracking(
     organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Vec<PollRow>> {
+    match trackings::row_of(connection, organization, key)? {
+        Some(row) => of_row(connection, organization, key, row),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The state of all legs of the tracking that stands in this row.
+pub fn of_row(
+    connection: &Connection,
+    organization: &Organization,
+    key: TrackingKey,
+    row: i64,
+) -> rusqlite::Result<Vec<PollRow>> {
     connection
         .prepare_cached(
-            "SELECT (SELECT id FROM organization_numbers WHERE number = trackings.organization), trackings.key, polls.leg % 8, polls.revision, polls.slug,
-                    polls.number, next_check_at, checked_at, answered_at, outcome, reason, tracked_count,
-                    failures
-             FROM trackings JOIN polls ON leg BETWEEN row * 8 AND row * 8 + 7
-             WHERE key = ?1 AND organization = ?2 ORDER BY leg",
+            "SELECT ?1, ?2, leg % 8, revision, slug, number, next_check_at, checked_at, answered_at, outcome, reason,
+                    tracked_count, failures
+             FROM polls WHERE leg BETWEEN ?3 * 8 AND ?3 * 8 + 7 ORDER BY leg",
         )?
-        .query_map(params![key.as_uuid().into_bytes(), organization.number], from_row)?
+        .query_map(
+            params![organization.id, key.as_uuid().into_bytes(), row],
+            from_row,
+        )?
         .collect()
 }
 

@@ -38,7 +38,7 @@ pub fn note(
 pub fn unsearchable(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<TrackingRow>> {
     connection
         .prepare_cached(concat!(
-            "SELECT ",
+            "SELECT (SELECT id FROM organization_numbers WHERE number = trackings.organization), ",
             columns!(),
             " FROM unsearchable CROSS JOIN trackings USING (row) ORDER BY row LIMIT ?1"
         ))?

@@ -17,8 +17,7 @@ use crate::{
 /// The columns of a whole row, as [`from_row`] reads them.
 macro_rules! columns {
     () => {
-        "(SELECT id FROM organization_numbers WHERE number = trackings.organization), key, revision,
-         own_id, number, slug, tag, sub_status, active, order_id, origin, destination, courier_destination, return_to_sender, shipment_tags, created_at, updated_at, clock,
+        "key, revision, own_id, number, slug, tag, sub_status, active, order_id, origin, destination, courier_destination, return_to_sender, shipment_tags, created_at, updated_at, clock,
          document, record"
     };
 }
@@ -98,23 +97,36 @@ pub fn row_of(
         .optional()
 }
 
+/// The whole row, and where it stands.
+fn placed(
+    connection: &Connection,
+    organization: &Organization,
+    key: TrackingKey,
+) -> rusqlite::Result<Option<(i64, TrackingRow)>> {
+    connection
+        .prepare_cached(concat!(
+            "SELECT ?3, ",
+            columns!(),
+            ", row FROM trackings WHERE key = ?1 AND organization = ?2"
+        ))?
+        .query_row(
+            params![
+                key.as_uuid().into_bytes(),
+                organization.number,
+                organization.id
+            ],
+            |row| Ok((row.get(20)?, from_row(row)?)),
+        )
+        .optional()
+}
+
 /// The whole row.
 pub fn one(
     connection: &Connection,
     organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Option<TrackingRow>> {
-    connection
-        .prepare_cached(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM trackings WHERE key = ?1 AND organization = ?2"
-        ))?
-        .query_row(
-            params![key.as_uuid().into_bytes(), organization.number],
-            from_row,
-        )
-        .optional()
+    Ok(placed(connection, organization, key)?.map(|(_, row)| row))
 }
 
 /// The whole row and its poll rows.
@@ -123,10 +135,10 @@ pub fn followed(
     organization: &Organization,
     key: TrackingKey,
 ) -> rusqlite::Result<Option<(TrackingRow, Vec<PollRow>)>> {
-    let Some(row) = one(connection, organization, key)? else {
+    let Some((place, row)) = placed(connection, organization, key)? else {
         return Ok(None);
     };
-    let polls = polls::of_tracking(connection, organization, key)?;
+    let polls = polls::of_row(connection, organization, key, place)?;
     Ok(Some((row, polls)))
 }
 
@@ -348,7 +360,7 @@ fn stored_view_from_row(row: &Row<'_>) -> rusqlite::Result<StoredView> {
     })
 }
 
-/// The whole row of [`columns`].
+/// The whole row: whose it is, then [`columns`].
 pub fn from_row(row: &Row<'_>) -> rusqlite::Result<TrackingRow> {
     Ok(TrackingRow {
         organization: OrganizationId::from_uuid(row.id(0)?),
