@@ -18,8 +18,9 @@ use crate::{
     walk::Entry,
 };
 
-/// What is kept may take about so much memory: some fifty thousand trackings of ten checkpoints.
-const KEPT_BYTES: u64 = 96 * 1024 * 1024;
+/// What is kept may take about so much memory: some forty-five thousand trackings of ten checkpoints; with what
+/// allocating and freeing them leaves unused it comes to half as much again.
+const KEPT_BYTES: u64 = 80 * 1024 * 1024;
 /// How many these may be; only sizes the tables.
 const KEPT_TRACKINGS: usize = 50_000;
 /// Longer ones are read each time, so that a few cannot crowd out all others.
