@@ -12,8 +12,6 @@ const FORMAT: u32 = 3_007_000;
 const HEADER_BYTES: usize = 48;
 /// Where the number stands.
 const COUNT: std::ops::Range<usize> = 8..12;
-/// What is said of the number of a database whose header cannot be read.
-const UNKNOWN: Option<u32> = None;
 
 /// The file that tells.
 ///
@@ -30,6 +28,9 @@ impl CommitCount {
             beside.push("-shm");
             File::open(beside)
         });
+        if let Err(error) = &file {
+            tracing::warn!(%error, "nothing is remembered of the database: the index of its log cannot be read");
+        }
         Self(file.ok())
     }
 
@@ -39,12 +40,11 @@ impl CommitCount {
         let read = self.0.as_ref()?.read_exact_at(&mut headers, 0);
         let (first, second) = headers.split_at(HEADER_BYTES);
         let number = |place: std::ops::Range<usize>| {
-            first[place]
-                .try_into()
-                .map_or(UNKNOWN, |bytes| Some(u32::from_ne_bytes(bytes)))
+            let bytes = first[place].try_into();
+            bytes.ok().map(u32::from_ne_bytes)
         };
         if read.is_err() || first != second || number(0..4)? != FORMAT {
-            return UNKNOWN;
+            return None;
         }
         number(COUNT)
     }
