@@ -1,11 +1,8 @@
-//! Searching: how texts become tokens that an index of words can hold.
+//! Searching: how texts become the words that a tracking is found by.
 //!
-//! A token is a key of the organization, a mark, and a word or its beginning. Every beginning of a
-//! word is a token of its own, so that a search for the beginning of a word is a look-up like any
-//! other: its hits come in order and are read no further than a page needs.
-//!
-//! A word is a run of letters and digits, in lower case. Both engines keep tokens as they are and
-//! compare them by their bytes, so they agree on what is found.
+//! A word is a run of letters and digits, in lower case. A keyword finds what has all its words; the last one may be
+//! the beginning of a word. Engines keep words as they are and compare them by their bytes, so they agree on what is
+//! found.
 
 use std::collections::BTreeSet;
 
@@ -18,50 +15,32 @@ pub const MAX_WORDS: usize = 100;
 /// Words of a keyword.
 pub const MAX_KEYWORD_WORDS: usize = 10;
 
-/// Stands before a whole word.
-const WHOLE: char = 'w';
-/// Stands before the beginning of a word.
-const BEGINNING: char = 'b';
-/// Characters of the organization's key: 40 random bits of its id. Two organizations that share
-/// them cost each other time; engines look at whose a hit is.
+/// Characters of an organization's key.
 const KEY: usize = 8;
 
-/// The tokens of a tracking with these texts.
-pub fn tokens<'a>(
-    organization: OrganizationId,
-    texts: impl IntoIterator<Item = &'a str>,
-) -> Vec<String> {
+/// The different words of a tracking with these texts.
+pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let words = texts.into_iter().flat_map(words);
+    let words = texts.into_iter().flat_map(words_of);
     let words = words.filter(|word| seen.insert(word.clone()));
-    let key = key(organization);
-    let mut tokens = BTreeSet::new();
-    for word in words.take(MAX_WORDS) {
-        let ends = word
-            .char_indices()
-            .map(|(at, letter)| at + letter.len_utf8());
-        tokens.extend(ends.map(|end| format!("{key}{BEGINNING}{}", &word[..end])));
-        tokens.insert(format!("{key}{WHOLE}{word}"));
-    }
-    tokens.into_iter().collect()
+    words.take(MAX_WORDS).collect()
 }
 
-/// The tokens that a tracking must have to be found by a keyword: its words, of which the last may
-/// be a beginning. None where it has no word; `None` where it has too many.
-pub fn keyword_tokens(organization: OrganizationId, keyword: &str) -> Option<Vec<String>> {
+/// The words of a keyword in their order. None where it has no word; `None` where it has too many.
+pub fn keyword_words(keyword: &str) -> Option<Vec<String>> {
     // A phone number is one word, however its digits are grouped.
     let digits = keyword.trim().strip_prefix('+').map(digits);
-    let words: Vec<String> = words(digits.as_deref().unwrap_or(keyword)).collect();
-    if words.len() > MAX_KEYWORD_WORDS {
-        return None;
-    }
-    let key = key(organization);
-    let last = words.len().saturating_sub(1);
-    let token = |(place, word)| {
-        let mark = if place == last { BEGINNING } else { WHOLE };
-        format!("{key}{mark}{word}")
-    };
-    Some(words.into_iter().enumerate().map(token).collect())
+    let words: Vec<String> = words_of(digits.as_deref().unwrap_or(keyword)).collect();
+    (words.len() <= MAX_KEYWORD_WORDS).then_some(words)
+}
+
+/// What stands before the words of an organization in an index that is shared with others: 40 random bits of its id, as
+/// digits of base 32. Two organizations that share them cost each other time; engines look at whose a hit is.
+pub fn key(organization: OrganizationId) -> String {
+    let bits = organization.as_uuid().as_u128();
+    (0..KEY as u32)
+        .filter_map(|place| char::from_digit((bits >> (5 * place)) as u32 & 31, 32))
+        .collect()
 }
 
 /// The digits of a phone number.
@@ -70,20 +49,12 @@ pub fn digits(phone_number: &str) -> String {
     digits.collect()
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
+fn words_of(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
     words.filter(|word| !word.is_empty()).map(|word| {
         let lower = word.chars().flat_map(char::to_lowercase);
         lower.take(MAX_WORD).collect()
     })
-}
-
-/// Digits of base 32 of the end of the id, which is random.
-fn key(organization: OrganizationId) -> String {
-    let bits = organization.as_uuid().as_u128();
-    (0..KEY as u32)
-        .filter_map(|place| char::from_digit((bits >> (5 * place)) as u32 & 31, 32))
-        .collect()
 }
 
 #[cfg(test)]
@@ -97,9 +68,12 @@ mod tests {
     }
 
     fn finds(texts: &[&str], keyword: &str) -> bool {
-        let tokens = tokens(organization(1), texts.iter().copied());
-        let wanted = keyword_tokens(organization(1), keyword).expect("few words");
-        !wanted.is_empty() && wanted.iter().all(|token| tokens.contains(token))
+        let words = words(texts.iter().copied());
+        let wanted = keyword_words(keyword).expect("few words");
+        wanted.split_last().is_some_and(|(last, whole)| {
+            whole.iter().all(|word| words.contains(word))
+                && words.iter().any(|word| word.starts_with(last))
+        })
     }
 
     #[test]
@@ -147,25 +121,20 @@ mod tests {
     }
 
     #[test]
-    fn another_organization_has_other_tokens() {
-        let ours = tokens(organization(1), ["blue shoes"]);
-        let theirs = tokens(organization(2), ["blue shoes"]);
-        assert!(ours.iter().all(|token| !theirs.contains(token)));
+    fn another_organization_has_another_key() {
+        assert_ne!(key(organization(1)), key(organization(2)));
+        assert_eq!(key(organization(1)).len(), KEY);
     }
 
     #[test]
-    fn tokens_are_bounded() {
+    fn words_are_bounded() {
         let long = "x".repeat(1_000);
         let many: Vec<String> = (0..1_000).map(|number| format!("word{number}")).collect();
         let many = many.join(" ");
-        let tokens = tokens(organization(1), [long.as_str(), many.as_str()]);
-        assert!(tokens.len() <= MAX_WORDS * (MAX_WORD + 1));
-        assert!(
-            tokens
-                .iter()
-                .all(|token| token.chars().count() <= KEY + 1 + MAX_WORD)
-        );
+        let words = words([long.as_str(), many.as_str()]);
+        assert_eq!(words.len(), MAX_WORDS);
+        assert!(words.iter().all(|word| word.chars().count() <= MAX_WORD));
         assert!(finds(&[&long], &long), "what is cut is cut in both");
-        assert_eq!(keyword_tokens(organization(1), &many), None);
+        assert_eq!(keyword_words(&many), None);
     }
 }

@@ -1,6 +1,6 @@
 //! From the record of a tracking to its document: a pure function.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, fmt::temporal::DateTimePrinter, tz::Offset};
 use waybill_couriers::{Courier, Couriers};
 use waybill_model::{
     Checkpoint, CourierSlug, Details, EstimatedDelivery, EstimatedDeliveryDate, EventTime,
@@ -168,10 +168,8 @@ pub fn ship_date(text: &str) -> Option<Date> {
 
 /// An instant as the API prints its own times: UTC, to the second.
 pub(crate) fn print(instant: Timestamp) -> String {
-    instant
-        .to_zoned(TimeZone::UTC)
-        .strftime("%Y-%m-%dT%H:%M:%S+00:00")
-        .to_string()
+    const TO_THE_SECOND: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+    TO_THE_SECOND.timestamp_with_offset_to_string(&instant, Offset::UTC)
 }
 
 /// The document of a tracking whose journey was derived from the checkpoints of its record.

@@ -108,6 +108,11 @@ pub(crate) fn query_of(name: &Name) -> NameQuery {
     }
 }
 
+/// The key that an id is, if it is the one that was answered at creation: what has it needs no look-up.
+pub(crate) fn itself(id: &str) -> Option<TrackingKey> {
+    TrackingKey::parse(id).filter(|key| key.id() == id)
+}
+
 impl Service {
     /// The tracking that has this name, if the database can tell.
     pub(crate) async fn named(

@@ -1,8 +1,8 @@
 //! Trackings are found by words.
 
 use waybill_model::{
-    Details, OrganizationId, TrackingNumber,
-    search::{MAX_KEYWORD_WORDS, digits, keyword_tokens, tokens},
+    Details, TrackingNumber,
+    search::{MAX_KEYWORD_WORDS, digits, keyword_words, words},
 };
 use waybill_storage::{Keyword, SearchRow, TrackingRow};
 use waybill_versions::Problem;
@@ -38,14 +38,14 @@ impl Service {
 }
 
 /// What a list is searched for. A keyword that is a whole tracking number is looked up as such, too.
-pub fn keyword(organization: OrganizationId, text: &str) -> Result<Keyword, Problem> {
-    let Some(tokens) = keyword_tokens(organization, text) else {
+pub fn keyword(text: &str) -> Result<Keyword, Problem> {
+    let Some(words) = keyword_words(text) else {
         let mend = format!("It has {MAX_KEYWORD_WORDS} words at most.");
         return Err(Problem::invalid("keyword", &mend));
     };
     let number = TrackingNumber::parse(text).ok();
     Ok(Keyword {
-        tokens,
+        words,
         number: number.map(|number| number.as_str().to_owned()),
     })
 }
@@ -65,10 +65,7 @@ fn searched(row: &TrackingRow) -> SearchRow {
         organization: row.organization,
         tracking: row.key,
         revision: row.revision,
-        tokens: tokens(
-            row.organization,
-            texts.chain(phones.iter().map(String::as_str)),
-        ),
+        words: words(texts.chain(phones.iter().map(String::as_str))),
     }
 }
 

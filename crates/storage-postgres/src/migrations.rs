@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_number_counts.sql"),
     include_str!("migrations/0006_unclassified.sql"),
     include_str!("migrations/0007_polling.sql"),
+    include_str!("migrations/0008_words.sql"),
 ];
 /// How often making the version's table is tried: nodes that start at once may collide.
 const TRIES: usize = 10;

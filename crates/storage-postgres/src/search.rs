@@ -1,4 +1,7 @@
 //! The words of trackings, and which of them are found by a keyword.
+//!
+//! A token is an organization's key and a word. What has the beginning of a word is put together from all words that have
+//! it, which an index of this kind does for every search anyway: beginnings of their own would only make it larger.
 
 use futures_util::future::{join_all, try_join_all};
 use tokio_postgres::{
@@ -6,7 +9,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 use uuid::Uuid;
-use waybill_model::TrackingKey;
+use waybill_model::{OrganizationId, TrackingKey, search::key};
 use waybill_storage::{Keyword, SearchRow, TrackingRow};
 
 use crate::{
@@ -52,11 +55,11 @@ const HITS: &str = concat!(
 const COUNT: &str = "SELECT count(*) FROM (
     SELECT FROM search
     WHERE shard = $1 AND organization = $2 AND tracking >= $3 AND tokens @@ $4::text::tsquery LIMIT $5) AS hits";
-const WITH_TOKENS: &str = "SELECT tracking FROM search
+const WITH_WORDS: &str = "SELECT tracking FROM search
     WHERE shard = $1 AND organization = $2 AND tracking = ANY ($3) AND tokens @@ $4::text::tsquery";
 
 /// All statements of this module that stay on one shard.
-pub const STATEMENTS: &[&str] = &[NOTE, PUT, DELETE, HITS, COUNT, WITH_TOKENS];
+pub const STATEMENTS: &[&str] = &[NOTE, PUT, DELETE, HITS, COUNT, WITH_WORDS];
 /// Those that ask all shards.
 pub const LOOKS: &[&str] = &[NOTED];
 
@@ -79,14 +82,14 @@ pub async fn note(session: &Session, rows: &[Of<TrackingKey>]) -> Result<()> {
 pub async fn unsearchable(session: &Session, limit: usize) -> Result<Vec<TrackingRow>> {
     let noted = session.rows(NOTED, &[&signed(limit as u64)]).await?;
     let read = noted.iter().map(async |row| {
-        let organization = waybill_model::OrganizationId::from_uuid(row.value(0)?);
+        let organization = OrganizationId::from_uuid(row.value(0)?);
         let key = TrackingKey::from_uuid(row.value(1)?);
         trackings::one(session, &Home::of(organization), key).await
     });
     Ok(try_join_all(read).await?.into_iter().flatten().collect())
 }
 
-/// Writes the tokens of those trackings that are as they were when the tokens were made.
+/// Writes the words of those trackings that are as they were when the words were read.
 pub async fn put(session: &Session, rows: &[SearchRow]) -> Result<()> {
     // In the order in which everybody locks them.
     let mut rows: Vec<&SearchRow> = rows.iter().collect();
@@ -94,6 +97,12 @@ pub async fn put(session: &Session, rows: &[SearchRow]) -> Result<()> {
     session.begin().await?;
     let written = join_all(rows.into_iter().map(async |row| {
         let home = Home::of(row.organization);
+        let key = key(row.organization);
+        let tokens: Vec<String> = row
+            .words
+            .iter()
+            .map(|word| format!("{key}{word}"))
+            .collect();
         session
             .change(
                 PUT,
@@ -102,7 +111,7 @@ pub async fn put(session: &Session, rows: &[SearchRow]) -> Result<()> {
                     &home.organization,
                     &row.tracking.as_uuid(),
                     &signed(row.revision),
-                    &row.tokens,
+                    &tokens,
                 ],
             )
             .await
@@ -126,7 +135,7 @@ pub async fn delete(session: &Session, home: &Home, key: TrackingKey) -> Result<
         .map(drop)
 }
 
-/// The trackings found by tokens, newest first, with the columns that filters look at.
+/// The trackings found by words, newest first, with the columns that filters look at.
 pub async fn hits(
     session: &Session,
     home: &Home,
@@ -135,7 +144,7 @@ pub async fn hits(
     from: Uuid,
     limit: usize,
 ) -> Result<Vec<Row>> {
-    if keyword.tokens.is_empty() {
+    if keyword.words.is_empty() {
         return Ok(Vec::new());
     }
     session
@@ -146,7 +155,7 @@ pub async fn hits(
                 (&home.organization, Type::UUID),
                 (&below, Type::UUID),
                 (&from, Type::UUID),
-                (&query(&keyword.tokens), Type::TEXT),
+                (&query(home, &keyword.words), Type::TEXT),
                 (&signed(limit as u64), Type::INT8),
             ],
         )
@@ -162,9 +171,9 @@ pub async fn count(
     limit: u64,
 ) -> Result<u64> {
     let named = named(session, home, keyword, Uuid::max(), from).await?;
-    let indexed = with_tokens(session, home, keyword, &named).await?.len();
+    let indexed = with_words(session, home, keyword, &named).await?.len();
     let unindexed = named.len().saturating_sub(indexed) as u64;
-    if keyword.tokens.is_empty() {
+    if keyword.words.is_empty() {
         return Ok(unindexed);
     }
     let rows = session
@@ -174,7 +183,7 @@ pub async fn count(
                 (&home.shard, Type::INT2),
                 (&home.organization, Type::UUID),
                 (&from, Type::UUID),
-                (&query(&keyword.tokens), Type::TEXT),
+                (&query(home, &keyword.words), Type::TEXT),
                 (&signed(limit), Type::INT8),
             ],
         )
@@ -191,7 +200,7 @@ pub async fn found(
     keys: &[Uuid],
 ) -> Result<Vec<Uuid>> {
     let named = named(session, home, keyword, Uuid::max(), Uuid::nil()).await?;
-    let mut found = with_tokens(session, home, keyword, keys).await?;
+    let mut found = with_words(session, home, keyword, keys).await?;
     found.extend(keys.iter().filter(|key| named.contains(key)));
     Ok(found)
 }
@@ -213,31 +222,38 @@ pub async fn named(
     }
 }
 
-async fn with_tokens(
+async fn with_words(
     session: &Session,
     home: &Home,
     keyword: &Keyword,
     keys: &[Uuid],
 ) -> Result<Vec<Uuid>> {
-    if keys.is_empty() || keyword.tokens.is_empty() {
+    if keys.is_empty() || keyword.words.is_empty() {
         return Ok(Vec::new());
     }
     let rows = session
         .planned(
-            WITH_TOKENS,
+            WITH_WORDS,
             &[
                 (&home.shard, Type::INT2),
                 (&home.organization, Type::UUID),
                 (&keys, Type::UUID_ARRAY),
-                (&query(&keyword.tokens), Type::TEXT),
+                (&query(home, &keyword.words), Type::TEXT),
             ],
         )
         .await?;
     rows.iter().map(|row| row.value(0)).collect()
 }
 
-/// All of them must be there. Tokens have letters and digits alone, so none can be anything else.
-fn query(tokens: &[String]) -> String {
-    let quoted: Vec<String> = tokens.iter().map(|token| format!("'{token}'")).collect();
-    quoted.join(" & ")
+/// All of them must be there, and the last may be a beginning. Words have letters and digits alone, so none can be
+/// anything else.
+fn query(home: &Home, words: &[String]) -> String {
+    let key = key(OrganizationId::from_uuid(home.organization));
+    let last = words.len().saturating_sub(1);
+    let token = |(place, word)| {
+        let ends = if place == last { ":*" } else { "" };
+        format!("'{key}{word}'{ends}")
+    };
+    let tokens: Vec<String> = words.iter().enumerate().map(token).collect();
+    tokens.join(" & ")
 }

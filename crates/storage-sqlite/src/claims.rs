@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Statement, params};
 use uuid::Uuid;
 use waybill_model::OrganizationId;
 use waybill_storage::{CLAIM_PER_ORGANIZATION, Claim, Job, JobHandle};
@@ -142,12 +142,13 @@ pub fn claim(
     let now = micros(claim.now);
     let room = claim.limit.saturating_sub(taken.len());
     let mut jobs = Vec::new();
-    let lease = |due: Due| {
+    let mut statement = connection.prepare_cached(LEASE)?;
+    let mut lease = |due: Due| {
         let kind = kinds
             .iter()
             .find(|(index, _)| *index == due.kind)
             .map(|(_, kind)| *kind);
-        kind.map_or(Ok(None), |kind| lease(connection, claim, kind, due))
+        kind.map_or(Ok(None), |kind| lease(&mut statement, claim, kind, due))
     };
     if let Some(behind) = &mut behind {
         while jobs.len() < room
@@ -292,21 +293,20 @@ fn window(
     Ok(window)
 }
 
+const LEASE: &str =
+    "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1, attempts = attempts + 1
+     WHERE place = ?1 AND key = ?2 AND lease = ?3";
+
 /// Leases a job, if nobody took it since it was found.
 fn lease(
-    connection: &Connection,
+    statement: &mut Statement<'_>,
     claim: &Claim,
     kind: Kind,
     due: Due,
 ) -> rusqlite::Result<Option<Job>> {
     let until = micros(claim.lease_until);
     let place = kind.place(until);
-    let leased = connection
-        .prepare_cached(
-            "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1, attempts = attempts + 1
-             WHERE place = ?1 AND key = ?2 AND lease = ?3",
-        )?
-        .execute(params![due.place, due.key, due.lease, place, until])?;
+    let leased = statement.execute(params![due.place, due.key, due.lease, place, until])?;
     Ok((leased == 1).then(|| Job {
         handle: JobHandle {
             place,

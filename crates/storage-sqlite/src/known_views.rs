@@ -8,25 +8,23 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use quick_cache::{Weighter, sync::Cache};
-use waybill_model::{OrganizationId, TrackingKey};
+use waybill_model::{ClockFacts, OrganizationId, TrackingKey};
 use waybill_storage::{Delete, Put, Result, WriteSet};
 
 use crate::{
     accounted::{Accounted, Count, Moment},
+    packed::StoredText,
+    ring::Ring,
     trackings::StoredView,
     walk::Entry,
 };
 
-/// What is kept may take about so much memory: some forty-five thousand trackings of ten checkpoints; with what
-/// allocating and freeing them leaves unused it comes to half as much again.
-const KEPT_BYTES: u64 = 80 * 1024 * 1024;
-/// How many these may be; only sizes the tables.
-const KEPT_TRACKINGS: usize = 50_000;
+/// What documents that are kept may take, as they are stored: some sixty thousand of ten checkpoints.
+const KEPT_BYTES: usize = 96 * 1024 * 1024;
+/// How many they may be; what is kept beside a document takes some 200 bytes.
+const KEPT_TRACKINGS: usize = 80_000;
 /// Longer ones are read each time, so that a few cannot crowd out all others.
 const LONGEST_BYTES: usize = 32 * 1024;
-/// What one takes beside its texts.
-const ENTRY_BYTES: u64 = 256;
 /// Trackings share generations by the end of their key, which is drawn by chance. Who shares one with a tracking
 /// that changed is read once more.
 const GENERATIONS: usize = 1 << 16;
@@ -34,25 +32,19 @@ const GENERATIONS: usize = 1 << 16;
 /// The trackings that were answered lately.
 pub struct KnownViews {
     accounted: Arc<Accounted>,
-    kept: Cache<TrackingKey, Arc<Kept>, Weight>,
+    kept: Ring<Kept>,
     generations: Box<[AtomicU32]>,
     /// What the transaction under way writes.
     changing: Mutex<Vec<TrackingKey>>,
 }
 
+/// What is kept beside a document.
 struct Kept {
     organization: OrganizationId,
     since: Moment,
-    view: Arc<StoredView>,
-}
-
-#[derive(Clone)]
-struct Weight;
-
-impl Weighter<TrackingKey, Arc<Kept>> for Weight {
-    fn weight(&self, _: &TrackingKey, kept: &Arc<Kept>) -> u64 {
-        ENTRY_BYTES + kept.view.bytes() as u64
-    }
+    clock: ClockFacts,
+    tracked_count: u64,
+    is_packed: bool,
 }
 
 impl KnownViews {
@@ -60,7 +52,7 @@ impl KnownViews {
     pub fn new(accounted: Arc<Accounted>) -> Self {
         Self {
             accounted,
-            kept: Cache::with_weighter(KEPT_TRACKINGS, KEPT_BYTES, Weight),
+            kept: Ring::new(KEPT_BYTES, KEPT_TRACKINGS),
             generations: (0..GENERATIONS).map(|_| AtomicU32::new(0)).collect(),
             changing: Mutex::default(),
         }
@@ -72,16 +64,15 @@ impl KnownViews {
         organization: OrganizationId,
         key: TrackingKey,
         read: impl FnOnce() -> Result<Option<StoredView>>,
-    ) -> Result<Option<Arc<StoredView>>> {
+    ) -> Result<Option<StoredView>> {
+        // In this order: what holds at a moment after the count was found to be known, holds as of the count.
         if self.accounted.now().is_some()
-            && let Some(kept) = self.kept.get(&key)
-            && kept.since == self.moment(key)
+            && let Some(view) = self.kept(organization, key, self.moment(key))
         {
-            let is_theirs = kept.organization == organization;
-            return Ok(is_theirs.then(|| kept.view.clone()));
+            return Ok(Some(view));
         }
         let since = self.moment(key);
-        let view = read()?.map(Arc::new);
+        let view = read()?;
         if let Some(view) = &view {
             self.keep(organization, key, since, view);
         }
@@ -96,7 +87,7 @@ impl KnownViews {
         before: Option<Count>,
         entries: &[Entry],
         read: impl Fn(i64) -> rusqlite::Result<StoredView>,
-    ) -> rusqlite::Result<Vec<(TrackingKey, Arc<StoredView>)>> {
+    ) -> rusqlite::Result<Vec<(TrackingKey, StoredView)>> {
         // While there is no commit after `before`, the snapshot is what the database has.
         let is_current = || before.is_some() && self.accounted.now() == before;
         let looks = is_current();
@@ -104,11 +95,10 @@ impl KnownViews {
         for (key, row) in entries {
             let key = TrackingKey::from_uuid(uuid::Uuid::from_bytes(*key));
             let since = self.moment(key);
-            let kept = looks.then(|| self.kept.get(&key)).flatten();
-            let kept = kept.filter(|kept| kept.since == since && kept.organization == organization);
+            let kept = looks.then(|| self.kept(organization, key, since)).flatten();
             let (view, is_read) = match kept {
-                Some(kept) => (kept.view.clone(), false),
-                None => (Arc::new(read(*row)?), true),
+                Some(kept) => (kept, false),
+                None => (read(*row)?, true),
             };
             views.push((key, since, view, is_read));
         }
@@ -121,11 +111,29 @@ impl KnownViews {
                     view
                 }
                 (true, false) | (false, true) => view,
-                (false, false) => Arc::new(read(*row)?),
+                (false, false) => read(*row)?,
             };
             found.push((key, view));
         }
         Ok(found)
+    }
+
+    /// What is kept of a tracking of this organization as of this moment.
+    fn kept(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+        since: Moment,
+    ) -> Option<StoredView> {
+        let look = |kept: &Kept, document: &[u8]| {
+            let holds = kept.since == since && kept.organization == organization;
+            holds.then(|| StoredView {
+                document: StoredText::new(document, kept.is_packed),
+                clock: kept.clock.clone(),
+                tracked_count: kept.tracked_count,
+            })
+        };
+        self.kept.look(key, look).flatten()
     }
 
     fn keep(
@@ -133,15 +141,18 @@ impl KnownViews {
         organization: OrganizationId,
         key: TrackingKey,
         since: Moment,
-        view: &Arc<StoredView>,
+        view: &StoredView,
     ) {
-        if view.bytes() <= LONGEST_BYTES {
+        let document = view.document.bytes();
+        if document.len() <= LONGEST_BYTES {
             let kept = Kept {
                 organization,
                 since,
-                view: view.clone(),
+                clock: view.clock.clone(),
+                tracked_count: view.tracked_count,
+                is_packed: view.document.is_packed(),
             };
-            self.kept.insert(key, Arc::new(kept));
+            self.kept.put(key, kept, document);
         }
     }
 

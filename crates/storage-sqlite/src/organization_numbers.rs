@@ -27,6 +27,11 @@ pub struct Organization {
 }
 
 impl Organization {
+    /// As everybody else names it.
+    pub fn as_id(&self) -> OrganizationId {
+        OrganizationId::from_uuid(uuid::Uuid::from_bytes(self.id))
+    }
+
     /// For one who writes: it gets a number if it has none yet.
     pub fn numbered(self, connection: &Connection) -> rusqlite::Result<Self> {
         if self.number != NONE {

@@ -49,36 +49,44 @@ pub fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
 
 /// A text as it is stored.
 #[derive(Debug)]
-pub enum StoredText {
-    /// Packed.
-    Packed(Box<[u8]>),
-    /// As it is.
-    Plain(Box<str>),
+pub struct StoredText {
+    bytes: Box<[u8]>,
+    is_packed: bool,
 }
 
 impl StoredText {
+    /// One of these bytes.
+    pub fn new(bytes: impl Into<Box<[u8]>>, is_packed: bool) -> Self {
+        Self {
+            bytes: bytes.into(),
+            is_packed,
+        }
+    }
+
     /// Takes it from a row.
     pub fn from_row(row: &Row<'_>, column: usize) -> rusqlite::Result<Self> {
         Ok(match row.get_ref(column)? {
-            ValueRef::Blob(packed) => Self::Packed(packed.into()),
-            plain => Self::Plain(plain.as_str()?.into()),
+            ValueRef::Blob(packed) => Self::new(packed, true),
+            plain => Self::new(plain.as_bytes()?, false),
         })
     }
 
     /// The text; an error where this was never packed.
-    pub fn text(&self) -> Result<String, String> {
-        match self {
-            Self::Packed(packed) => unpack(packed),
-            Self::Plain(text) => Ok(text.to_string()),
+    pub fn text(self) -> Result<String, String> {
+        if self.is_packed {
+            return unpack(&self.bytes);
         }
+        String::from_utf8(self.bytes.into_vec()).map_err(|error| error.to_string())
     }
 
-    /// How long it is as it is stored.
-    pub fn bytes(&self) -> usize {
-        match self {
-            Self::Packed(packed) => packed.len(),
-            Self::Plain(text) => text.len(),
-        }
+    /// Its bytes as they are stored.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether they are packed.
+    pub fn is_packed(&self) -> bool {
+        self.is_packed
     }
 }
 

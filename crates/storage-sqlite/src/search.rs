@@ -1,4 +1,8 @@
 //! The words of trackings, and which of them are found by a keyword.
+//!
+//! FTS5 keeps the rows of a token in order, but those of a beginning it puts together from all words that have it. So
+//! the index holds [`tokens`]: a search for a beginning is a look-up like any other, and read no further than a page
+//! needs.
 
 use std::collections::VecDeque;
 
@@ -9,6 +13,7 @@ use waybill_storage::{Keyword, SearchRow, TrackingRow};
 use crate::{
     candidates,
     organization_numbers::{self, Organization},
+    tokens::{query, tokens},
     trackings::{self, columns},
     values::{Bytes, signed},
     walk::Entry,
@@ -46,7 +51,7 @@ pub fn unsearchable(connection: &Connection, limit: usize) -> rusqlite::Result<V
         .collect()
 }
 
-/// Writes the tokens of those trackings that are as they were when the tokens were made.
+/// Writes the words of those trackings that are as they were when the words were read.
 pub fn put(connection: &Connection, rows: &[SearchRow]) -> rusqlite::Result<()> {
     let mut stands = connection.prepare_cached(
         "SELECT row FROM trackings WHERE key = ?1 AND organization = ?2 AND revision = ?3",
@@ -63,7 +68,8 @@ pub fn put(connection: &Connection, rows: &[SearchRow]) -> rusqlite::Result<()> 
             })
             .optional()?;
         if let Some(place) = stands {
-            write.execute(params![place, row.tokens.join(" ")])?;
+            let tokens = tokens(row.organization, &row.words);
+            write.execute(params![place, tokens.join(" ")])?;
             done.execute([place])?;
         }
     }
@@ -111,12 +117,12 @@ impl<'a> Hits<'a> {
         Ok(Self {
             connection,
             organization,
-            query: query(&keyword.tokens),
+            query: query(organization.as_id(), &keyword.words),
             named,
             read: VecDeque::new(),
             below,
             chunk: FIRST_CHUNK,
-            is_at_end: keyword.tokens.is_empty(),
+            is_at_end: keyword.words.is_empty(),
         })
     }
 
@@ -169,10 +175,10 @@ pub fn count(
 ) -> rusqlite::Result<u64> {
     let mut unindexed = 0;
     for (key, row) in named(connection, organization, keyword)? {
-        let counts = key >= *from && !has_tokens(connection, keyword, row)?;
+        let counts = key >= *from && !has_words(connection, organization, keyword, row)?;
         unindexed += u64::from(counts);
     }
-    if keyword.tokens.is_empty() {
+    if keyword.words.is_empty() {
         return Ok(unindexed);
     }
     let hits: i64 = connection
@@ -181,7 +187,7 @@ pub fn count(
         )?
         .query_row(
             params![
-                query(&keyword.tokens),
+                query(organization.as_id(), &keyword.words),
                 first_row_not_below(connection, from)?,
                 signed(limit)
             ],
@@ -203,7 +209,7 @@ pub fn found(
         let tracking = TrackingKey::from_uuid(uuid::Uuid::from_bytes(*key));
         let row = trackings::row_of(connection, organization, tracking)?;
         if let Some(row) = row
-            && (named.contains(&(*key, row)) || has_tokens(connection, keyword, row)?)
+            && (named.contains(&(*key, row)) || has_words(connection, organization, keyword, row)?)
         {
             found.push(*key);
         }
@@ -230,13 +236,18 @@ fn named(
     Ok(entries)
 }
 
-fn has_tokens(connection: &Connection, keyword: &Keyword, row: i64) -> rusqlite::Result<bool> {
-    if keyword.tokens.is_empty() {
+fn has_words(
+    connection: &Connection,
+    organization: &Organization,
+    keyword: &Keyword,
+    row: i64,
+) -> rusqlite::Result<bool> {
+    if keyword.words.is_empty() {
         return Ok(false);
     }
     connection
         .prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2")?
-        .exists(params![query(&keyword.tokens), row])
+        .exists(params![query(organization.as_id(), &keyword.words), row])
 }
 
 /// Rows are given in the order of keys, but for sets that were under way at once.
@@ -246,10 +257,4 @@ fn first_row_not_below(connection: &Connection, key: &Bytes) -> rusqlite::Result
         .query_row([key], |row| row.get(0))
         .optional()?;
     Ok(row.unwrap_or(i64::MAX))
-}
-
-/// All of them must be there. Tokens have letters and digits alone, so none can be anything else.
-fn query(tokens: &[String]) -> String {
-    let quoted: Vec<String> = tokens.iter().map(|token| format!("\"{token}\"")).collect();
-    quoted.join(" AND ")
 }

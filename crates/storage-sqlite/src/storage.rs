@@ -201,7 +201,7 @@ impl Storage for SqliteStorage {
                 .find_all(organization, count, &page.found, read)?;
             Ok((views, page.next))
         })?;
-        let views = views.iter().map(|(key, view)| view.open(*key));
+        let views = views.into_iter().map(|(key, view)| view.open(key));
         Ok(TrackingPage {
             trackings: views.collect::<Result<_>>()?,
             next,

@@ -145,33 +145,21 @@ pub fn followed(
 /// What a GET answers from, as it is stored.
 #[derive(Debug)]
 pub struct StoredView {
-    document: StoredText,
-    clock: ClockFacts,
-    tracked_count: u64,
+    /// The document.
+    pub document: StoredText,
+    /// What day counts are made of.
+    pub clock: ClockFacts,
+    /// How often couriers were asked for it.
+    pub tracked_count: u64,
 }
 
 impl StoredView {
-    /// What of it is long.
-    pub fn bytes(&self) -> usize {
-        self.document.bytes()
-    }
-
-    /// One with this document.
-    #[cfg(test)]
-    pub fn of_text(document: &str) -> Self {
-        Self {
-            document: StoredText::Plain(document.into()),
-            clock: ClockFacts::default(),
-            tracked_count: 0,
-        }
-    }
-
     /// As it is answered.
-    pub fn open(&self, key: TrackingKey) -> Result<TrackingView, Unavailable> {
+    pub fn open(self, key: TrackingKey) -> Result<TrackingView, Unavailable> {
         Ok(TrackingView {
             key,
             document: self.document.text().map_err(Unavailable)?,
-            clock: self.clock.clone(),
+            clock: self.clock,
             tracked_count: self.tracked_count,
         })
     }

@@ -186,7 +186,7 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Trackings whose words changed since they were last made searchable.
     async fn unsearchable(&self, limit: usize) -> Result<Vec<TrackingRow>>;
-    /// Makes trackings searchable by these tokens, each that is still at the revision they were made
+    /// Makes trackings searchable by these words, each that is still at the revision they were made
     /// of; the others stay unsearchable.
     async fn make_searchable(&self, rows: Vec<SearchRow>) -> Result<()>;
 

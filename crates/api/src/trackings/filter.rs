@@ -1,7 +1,7 @@
 //! Which trackings a list is about.
 
 use jiff::{SignedDuration, Timestamp};
-use waybill_model::{CountryCode, CourierSlug, OrganizationId, Tag, TrackingNumber};
+use waybill_model::{CountryCode, CourierSlug, Tag, TrackingNumber};
 use waybill_storage::{Keyword, TrackingFilter};
 use waybill_versions::{Problem, requests::to_country};
 
@@ -28,15 +28,11 @@ pub(super) const CONDITIONS: &[&str] = &[
 
 /// Reads the conditions. Where neither `created_at_min` nor a number nor an order is given, the
 /// list goes back 120 days, as documented; numbers and orders are found however old they are.
-pub(super) fn read(
-    query: &Query,
-    organization: OrganizationId,
-    now: Timestamp,
-) -> Result<TrackingFilter, Problem> {
+pub(super) fn read(query: &Query, now: Timestamp) -> Result<TrackingFilter, Problem> {
     let text = |item: &str| Ok(item.to_owned());
     let mut filter = TrackingFilter {
         numbers: query.list("tracking_numbers", MAX_LISTED_NUMBERS, number)?,
-        keyword: keyword(query, organization)?,
+        keyword: keyword(query)?,
         slugs: query.list("slug", MAX_FILTER_ITEMS, slug)?,
         tags: query.list("tag", MAX_FILTER_ITEMS, tag)?,
         order_ids: query.list("order_id", MAX_FILTER_ITEMS, text)?,
@@ -58,7 +54,7 @@ pub(super) fn read(
     Ok(filter)
 }
 
-fn keyword(query: &Query, organization: OrganizationId) -> Result<Option<Keyword>, Problem> {
+fn keyword(query: &Query) -> Result<Option<Keyword>, Problem> {
     let Some(text) = query.text("keyword")? else {
         return Ok(None);
     };
@@ -66,7 +62,7 @@ fn keyword(query: &Query, organization: OrganizationId) -> Result<Option<Keyword
         let mend = format!("It has {MAX_KEYWORD} characters at most.");
         return Err(Problem::invalid("keyword", &mend));
     }
-    waybill_service::keyword(organization, &text).map(Some)
+    waybill_service::keyword(&text).map(Some)
 }
 
 fn number(item: &str) -> Result<String, Problem> {
@@ -100,7 +96,7 @@ mod tests {
     use super::*;
 
     fn read(query: &Query, now: Timestamp) -> Result<TrackingFilter, Problem> {
-        super::read(query, OrganizationId::from_uuid(uuid::Uuid::nil()), now)
+        super::read(query, now)
     }
 
     fn now() -> Timestamp {

@@ -25,7 +25,7 @@ pub(crate) async fn handle(State(app): State<App>, caller: Caller, query: Query)
     let limit = query.limit()?;
     let fields = Fields::read(&query)?.map(Arc::new);
     let language = query.language()?;
-    let filter = filter::read(&query, caller.organization, app.service.now())?;
+    let filter = filter::read(&query, app.service.now())?;
     if query.version().pages() {
         let shown = (language, fields);
         return numbered(&app, &caller, &query, &filter, limit, shown).await;

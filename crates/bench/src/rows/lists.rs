@@ -4,7 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Result;
 use jiff::Timestamp;
-use waybill_model::{OrganizationId, search::keyword_tokens};
+use waybill_model::{OrganizationId, search::keyword_words};
+use waybill_storage_sqlite::tokens::query;
 
 use crate::{
     contest::{Contest, Side},
@@ -107,9 +108,10 @@ pub fn requests(
     })
 }
 
-/// What the index of words is asked for: one token, as the keyword is one word.
+/// What the index of words is asked for; words alone need no quotes, which a path could not have.
 fn tokens(organization: &str) -> String {
+    let words = keyword_words(KEYWORD).unwrap_or_default();
     let organization = OrganizationId::parse(organization);
-    let tokens = organization.and_then(|organization| keyword_tokens(organization, KEYWORD));
-    tokens.unwrap_or_default().concat()
+    let query = organization.map(|organization| query(organization, &words));
+    query.unwrap_or_default().replace('"', "")
 }

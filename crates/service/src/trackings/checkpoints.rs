@@ -17,13 +17,12 @@ impl Service {
         id: &str,
         checkpoints: Vec<GivenCheckpoint>,
     ) -> Result<String, Problem> {
-        let key = self.resolve(organization, id).await?;
         let checkpoints = &checkpoints;
         self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
-                let draft = self.draft(organization, key).await?;
+                let draft = self.meant(organization, id).await?;
                 let mut known: HashSet<String> = draft
                     .record
                     .checkpoints

@@ -14,13 +14,12 @@ impl Service {
         id: &str,
         request: CompleteTracking,
     ) -> Result<String, Problem> {
-        let key = self.resolve(organization, id).await?;
         let request = &request;
         self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
-                let mut draft = self.draft(organization, key).await?;
+                let mut draft = self.meant(organization, id).await?;
                 draft.record.marks.push(Mark::Completed {
                     reason: request.reason,
                     at: now,

@@ -4,7 +4,12 @@ use waybill_model::{Live, OrganizationId, TrackingKey, TrackingNumber};
 use waybill_storage::{NameQuery, TrackingFilter, TrackingView};
 use waybill_versions::{Code, Problem};
 
-use crate::{Service, names::number_name_by, trackings::unknown_slug, unavailable};
+use crate::{
+    Service,
+    names::{itself, number_name_by},
+    trackings::unknown_slug,
+    unavailable,
+};
 
 /// Trackings read at once on the way to a page that is counted.
 const WALK_PAGE: usize = 200;
@@ -27,8 +32,7 @@ impl Service {
         organization: OrganizationId,
         id: &str,
     ) -> Result<String, Problem> {
-        // The id that was answered at creation is the key itself: one read, no look-up.
-        if let Some(key) = TrackingKey::parse(id).filter(|key| key.id() == id) {
+        if let Some(key) = itself(id) {
             let view = self
                 .0
                 .storage

@@ -19,7 +19,7 @@ use waybill_model::{OrganizationId, Record, TrackingKey};
 use waybill_storage::TrackingRow;
 use waybill_versions::{Code, Problem};
 
-use crate::{Service, advance::Draft, unavailable};
+use crate::{Service, advance::Draft, names::itself, unavailable};
 
 /// The record of a row. One that cannot be read (a newer program wrote it, or the disk broke it)
 /// is refused: whoever went on without it would write its loss over it.
@@ -37,11 +37,35 @@ impl Service {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Draft, Problem> {
+        let draft = self.draft_if_there(organization, key).await?;
+        draft.ok_or_else(|| Problem::new(Code::TrackingNotFound))
+    }
+
+    /// The same for the tracking that an id in a path means.
+    pub(crate) async fn meant(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Draft, Problem> {
+        if let Some(key) = itself(id)
+            && let Some(draft) = self.draft_if_there(organization, key).await?
+        {
+            return Ok(draft);
+        }
+        let key = self.resolve(organization, id).await?;
+        self.draft(organization, key).await
+    }
+
+    async fn draft_if_there(
+        &self,
+        organization: OrganizationId,
+        key: TrackingKey,
+    ) -> Result<Option<Draft>, Problem> {
         let followed = self.0.storage.followed(organization, key).await;
-        let (row, polls) = followed
-            .map_err(unavailable)?
-            .ok_or_else(|| Problem::new(Code::TrackingNotFound))?;
+        let Some((row, polls)) = followed.map_err(unavailable)? else {
+            return Ok(None);
+        };
         let record = read_record(&row)?;
-        Ok(Draft { row, record, polls })
+        Ok(Some(Draft { row, record, polls }))
     }
 }

@@ -41,8 +41,7 @@ impl Service {
         organization: OrganizationId,
         id: &str,
     ) -> Result<Value, Problem> {
-        let key = self.resolve(organization, id).await?;
-        let draft = self.draft(organization, key).await?;
+        let draft = self.meant(organization, id).await?;
         Ok(shown(&draft.record.details.customers))
     }
 
@@ -84,13 +83,13 @@ impl Service {
         id: &str,
         change: impl Fn(&mut Vec<Customer>) -> Result<(), Problem>,
     ) -> Result<Value, Problem> {
-        let key = self.resolve(organization, id).await?;
         let change = &change;
         self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
-                let mut draft = self.draft(organization, key).await?;
+                let mut draft = self.meant(organization, id).await?;
+                let key = draft.row.key;
                 let customers = &mut draft.record.details.customers;
                 let before = customers.clone();
                 change(customers)?;

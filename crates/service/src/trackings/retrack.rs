@@ -15,12 +15,11 @@ impl Service {
         id: &str,
         limit: usize,
     ) -> Result<String, Problem> {
-        let key = self.resolve(organization, id).await?;
         self.decide_once(
             async || {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
-                let mut draft = self.draft(organization, key).await?;
+                let mut draft = self.meant(organization, id).await?;
                 if draft.row.active {
                     return Err(Problem::new(Code::RetrackActive));
                 }

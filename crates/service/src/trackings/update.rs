@@ -1,6 +1,6 @@
 //! A caller changes fields of a tracking, or its courier.
 
-use waybill_model::{CourierSlug, OrganizationId, TrackingKey};
+use waybill_model::{CourierSlug, OrganizationId};
 use waybill_storage::{Append, Conflict, EventKind, WriteSet};
 use waybill_versions::{Code, Problem, UpdateTracking};
 
@@ -23,14 +23,14 @@ impl Service {
         id: &str,
         request: UpdateTracking,
     ) -> Result<String, Problem> {
-        let key = self.resolve(organization, id).await?;
         let request = &request;
         let updated = self
             .decide(
                 async || {
                     let now = self.now();
                     let mut set = WriteSet::new(organization);
-                    let mut draft = self.draft(organization, key).await?;
+                    let mut draft = self.meant(organization, id).await?;
+                    let key = draft.row.key;
                     draft.record.details = request.apply(&draft.record.details)?;
                     set.append.push(Append::Unsearchable(key));
                     if request
@@ -69,7 +69,7 @@ impl Service {
             .await;
         match (updated, &request.slug) {
             (Err(problem), Some(slug)) if problem.code == Code::TrackingExists => {
-                Err(self.taken_by(organization, key, slug).await)
+                Err(self.taken_by(organization, id, slug).await)
             }
             (updated, _) => updated,
         }
@@ -100,10 +100,10 @@ impl Service {
     async fn taken_by(
         &self,
         organization: OrganizationId,
-        key: TrackingKey,
+        id: &str,
         slug: &CourierSlug,
     ) -> Problem {
-        let Ok(draft) = self.draft(organization, key).await else {
+        let Ok(draft) = self.meant(organization, id).await else {
             return Problem::new(Code::TrackingExists);
         };
         let couriers = self.couriers();

@@ -78,7 +78,7 @@ macro_rules! conformance_stories {
             search {
                 what_is_noted_is_made_searchable_once
                 hits_come_newest_first_in_pages
-                tokens_of_another_revision_are_refused
+                words_of_another_revision_are_refused
                 changed_words_replace_the_old
                 a_deleted_tracking_is_found_no_more
                 a_whole_number_is_found_at_once

@@ -2,7 +2,7 @@
 
 use waybill_model::{
     OrganizationId, Tag, TrackingKey,
-    search::{keyword_tokens, tokens},
+    search::{keyword_words, words},
 };
 
 use super::{
@@ -35,7 +35,7 @@ fn searched(row: &TrackingRow) -> SearchRow {
         organization: row.organization,
         tracking: row.key,
         revision: row.revision,
-        tokens: tokens(row.organization, [row.record.as_str()]),
+        words: words([row.record.as_str()]),
     }
 }
 
@@ -52,10 +52,10 @@ async fn make_searchable(storage: &dyn Storage) -> usize {
     }
 }
 
-fn filter(organization: OrganizationId, words: &str, number: Option<&str>) -> TrackingFilter {
+fn filter(words: &str, number: Option<&str>) -> TrackingFilter {
     TrackingFilter {
         keyword: Some(Keyword {
-            tokens: keyword_tokens(organization, words).unwrap(),
+            words: keyword_words(words).unwrap(),
             number: number.map(str::to_owned),
         }),
         ..TrackingFilter::default()
@@ -87,13 +87,7 @@ async fn find(
 }
 
 async fn found(storage: &dyn Storage, words: &str) -> Vec<TrackingKey> {
-    find(
-        storage,
-        organization(1),
-        &filter(organization(1), words, None),
-        50,
-    )
-    .await
+    find(storage, organization(1), &filter(words, None), 50).await
 }
 
 pub async fn what_is_noted_is_made_searchable_once(engine: &dyn Engine) {
@@ -135,7 +129,7 @@ pub async fn hits_come_newest_first_in_pages(engine: &dyn Engine) {
         add(&*storage, &row).await;
     }
     assert_eq!(make_searchable(&*storage).await, 300);
-    let all = filter(organization(1), "red shoes", None);
+    let all = filter("red shoes", None);
     let delivered = TrackingFilter {
         tags: vec![Tag::Delivered],
         ..all.clone()
@@ -176,7 +170,7 @@ pub async fn hits_come_newest_first_in_pages(engine: &dyn Engine) {
     }
 }
 
-pub async fn tokens_of_another_revision_are_refused(engine: &dyn Engine) {
+pub async fn words_of_another_revision_are_refused(engine: &dyn Engine) {
     let storage = fresh(engine).await;
     let row = with_words(tracking(1), "blue");
     add(&*storage, &row).await;
@@ -262,12 +256,12 @@ pub async fn a_whole_number_is_found_at_once(engine: &dyn Engine) {
         .await;
     }
     let organization = organization(1);
-    let one = filter(organization, "NUMBER7", Some("NUMBER7"));
+    let one = filter("NUMBER7", Some("NUMBER7"));
     assert_eq!(find(&*storage, organization, &one, 10).await, [key(7)]);
     make_searchable(&*storage).await;
     assert_eq!(find(&*storage, organization, &one, 10).await, [key(7)]);
     // It may be the beginning of others, too.
-    let several = filter(organization, "NUMBER1", Some("NUMBER1"));
+    let several = filter("NUMBER1", Some("NUMBER1"));
     let expected: Vec<_> = [19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 1]
         .map(key)
         .to_vec();
@@ -289,14 +283,14 @@ pub async fn another_organization_is_not_found(engine: &dyn Engine) {
     .await;
     make_searchable(&*storage).await;
     for (own, expected) in [(1, key(1)), (2, key(2))] {
-        let filter = filter(organization(own), "shoes", None);
+        let filter = filter("shoes", None);
         assert_eq!(
             find(&*storage, organization(own), &filter, 10).await,
             [expected]
         );
     }
-    // Not even by the other's tokens or number.
-    let theirs = filter(organization(2), "shoes", Some("NUMBER2"));
+    // Not even by the other's number.
+    let theirs = filter("nothing", Some("NUMBER2"));
     let page = storage
         .trackings(organization(1), &theirs, None, 10, at(0))
         .await;
