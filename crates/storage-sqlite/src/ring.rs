@@ -20,7 +20,9 @@ pub struct Ring<Head> {
 }
 
 struct Part<Head> {
-    bytes: Box<[u8]>,
+    /// Takes memory as it fills for the first time.
+    bytes: Vec<u8>,
+    most_bytes: usize,
     /// Where the next one goes.
     end: usize,
     /// The oldest first.
@@ -74,24 +76,31 @@ impl<Head> Ring<Head> {
 }
 
 impl<Head> Part<Head> {
-    fn new(bytes: usize, most_entries: usize) -> Self {
+    fn new(most_bytes: usize, most_entries: usize) -> Self {
         Self {
-            bytes: vec![0; bytes].into_boxed_slice(),
+            bytes: Vec::new(),
+            most_bytes,
             end: 0,
-            // Once and for all: growing would leave what was there before.
-            entries: VecDeque::with_capacity(most_entries),
+            entries: VecDeque::new(),
             most_entries,
             passed: 0,
-            places: HashMap::with_capacity(most_entries),
+            places: HashMap::new(),
         }
     }
 
     fn put(&mut self, key: TrackingKey, head: Head, document: &[u8]) {
         let length = document.len();
-        if length > self.bytes.len() || self.most_entries == 0 {
+        if length > self.most_bytes || self.most_entries == 0 {
             return;
         }
-        if self.end + length > self.bytes.len() {
+        if self.bytes.capacity() == 0 {
+            // Once and for all, as growing would leave what was there before; but not before it is needed, as systems
+            // give memory in large pieces.
+            self.bytes.reserve_exact(self.most_bytes);
+            self.entries.reserve_exact(self.most_entries);
+            self.places.reserve(self.most_entries);
+        }
+        if self.end + length > self.most_bytes {
             self.pass_while(|oldest, end| oldest.at >= end);
             self.end = 0;
         }
@@ -100,7 +109,13 @@ impl<Head> Part<Head> {
         if self.entries.len() == self.most_entries {
             self.pass();
         }
-        self.bytes[at..end].copy_from_slice(document);
+        match self.bytes.get_mut(at..end) {
+            Some(place) => place.copy_from_slice(document),
+            None => {
+                self.bytes.truncate(at);
+                self.bytes.extend_from_slice(document);
+            }
+        }
         self.end = end;
         self.places.insert(key, self.passed + self.entries.len());
         self.entries.push_back(Entry {
