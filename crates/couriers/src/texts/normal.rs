@@ -1,14 +1,19 @@
 //! A text as the tables see it.
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use unicode_normalization::{
+    UnicodeNormalization as _,
+    char::{decompose_compatible, is_combining_mark},
+};
 
 /// Small letters without accents, words apart by one blank, a blank at both ends. Carriers write capitals
-/// without accents and accents without capitals, so neither may count.
+/// without accents and accents without capitals, so neither may count; nor may how a letter is written
+/// that has several forms.
 pub(super) fn normal(text: &str) -> String {
     let mut normal = String::with_capacity(text.len() + 2);
     normal.push(' ');
     let plain = text
         .chars()
+        .flat_map(of_usual_width)
         .flat_map(char::to_lowercase)
         .nfd()
         .filter(|it| !is_accent(*it))
@@ -16,6 +21,10 @@ pub(super) fn normal(text: &str) -> String {
     for character in plain {
         if let Some(letters) = unaccented(character) {
             normal.push_str(letters);
+        } else if is_apostrophe(character) {
+            if !normal.ends_with(' ') {
+                normal.push(' ');
+            }
         } else if character.is_alphanumeric() || is_combining_mark(character) {
             normal.push(character);
         } else if !normal.ends_with(' ') {
@@ -28,12 +37,36 @@ pub(super) fn normal(text: &str) -> String {
     normal
 }
 
-/// The accents of Latin, Greek and Cyrillic. Vowel and voicing marks of other scripts are no accents.
-fn is_accent(character: char) -> bool {
-    ('\u{300}'..='\u{36f}').contains(&character)
+/// Letters as wide as a Chinese one and kana half as wide, which Japanese and Chinese carriers write,
+/// are those of the usual width.
+fn of_usual_width(character: char) -> impl Iterator<Item = char> {
+    let mut usual = ['\0'; 2];
+    let mut length = 0;
+    if ('\u{ff01}'..='\u{ffef}').contains(&character) {
+        decompose_compatible(character, |it| {
+            if let Some(place) = usual.get_mut(length) {
+                *place = it;
+                length += 1;
+            }
+        });
+    } else {
+        (usual[0], length) = (character, 1);
+    }
+    usual.into_iter().take(length)
 }
 
-/// Letters whose accent is part of them.
+/// The accents of Latin, Greek and Cyrillic, and what Arabic mostly leaves out: short vowels, and what
+/// only stretches a word. Vowel and voicing marks of other scripts are no accents.
+fn is_accent(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{640}' | '\u{64b}'..='\u{652}')
+}
+
+/// The apostrophe that counts as a letter. Ukrainian has it as often as the one that does not.
+fn is_apostrophe(character: char) -> bool {
+    character == '\u{2bc}'
+}
+
+/// Letters whose accent is part of them, and those of which some write another form.
 fn unaccented(character: char) -> Option<&'static str> {
     Some(match character {
         'ł' => "l",
@@ -43,6 +76,12 @@ fn unaccented(character: char) -> Option<&'static str> {
         'æ' => "ae",
         'œ' => "oe",
         'ß' => "ss",
+        // A capital sigma does not say whether it ends its word.
+        'ς' => "σ",
+        // Arabic is written with and without what stands on an alef, and ends words either way.
+        'أ' | 'إ' | 'آ' | 'ٱ' => "ا",
+        'ى' => "ي",
+        'ة' => "ه",
         _ => return None,
     })
 }
@@ -59,5 +98,14 @@ mod tests {
         assert_eq!(normal("นำจ่าย"), " นำจ่าย ");
         assert_eq!(normal("배달 완료"), " 배달 완료 ");
         assert_eq!(normal(""), " ");
+    }
+
+    #[test]
+    fn forms_of_a_letter_are_one() {
+        assert_eq!(normal("إلى العُنوان"), normal("الي العنوان"));
+        assert_eq!(normal("تمت إعـادة الشحنة"), " تمت اعاده الشحنه ");
+        assert_eq!(normal("ΠΑΡΑΛΗΠΤΗΣ"), normal("παραλήπτης"));
+        assert_eq!(normal("кур\u{2bc}єр"), normal("кур'єр"));
+        assert_eq!(normal("ＤＨＬ　ﾄﾞｱﾎﾟｽﾄ"), " dhl ドアポスト ");
     }
 }
