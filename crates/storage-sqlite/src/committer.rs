@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 use waybill_storage::{Result, Unavailable};
 
 use crate::checkpoints;
@@ -92,7 +92,8 @@ impl Committer {
         self.submit(Box::new(Work {
             run: work,
             made: None,
-            reply,
+            reply: Some(reply),
+            runtime: Handle::try_current().ok(),
         }))?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -103,7 +104,8 @@ impl Committer {
         let work = Work {
             run: |_: &Connection| Ok(Verdict::Keep(())),
             made: None,
-            reply,
+            reply: Some(reply),
+            runtime: Handle::try_current().ok(),
         };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue
@@ -121,7 +123,8 @@ impl Committer {
         self.submit(Box::new(Work {
             run: work,
             made: None,
-            reply,
+            reply: Some(reply),
+            runtime: Handle::try_current().ok(),
         }))
     }
 
@@ -162,14 +165,17 @@ impl Drop for Committer {
 trait Unit: Send {
     /// Does the work; whether what it wrote stays.
     fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool>;
-    /// Tells what became of it.
-    fn answer(self: Box<Self>, committed: Result<()>);
+    /// Tells what became of it, once.
+    fn answer(&mut self, committed: Result<()>);
+    /// Where it is waited for.
+    fn runtime(&self) -> Option<&Handle>;
 }
 
 struct Work<T, F> {
     run: F,
     made: Option<T>,
-    reply: oneshot::Sender<Result<T>>,
+    reply: Option<oneshot::Sender<Result<T>>>,
+    runtime: Option<Handle>,
 }
 
 impl<T, F> Unit for Work<T, F>
@@ -186,10 +192,16 @@ where
         Ok(keep)
     }
 
-    fn answer(self: Box<Self>, committed: Result<()>) {
-        let Self { made, reply, .. } = *self;
-        // Nobody may be waiting any more: a caller that gave up, or a note.
-        let _ = reply.send(committed.and_then(|()| made.ok_or_else(stopped)));
+    fn answer(&mut self, committed: Result<()>) {
+        let made = self.made.take();
+        if let Some(reply) = self.reply.take() {
+            // Nobody may be waiting any more: a caller that gave up, or a note.
+            let _ = reply.send(committed.and_then(|()| made.ok_or_else(stopped)));
+        }
+    }
+
+    fn runtime(&self) -> Option<&Handle> {
+        self.runtime.as_ref()
     }
 }
 
@@ -247,7 +259,7 @@ impl Writer {
             done = self.together(&mut batch, Savepoints::Each);
         }
         match done {
-            Ok(()) => batch.into_iter().for_each(|unit| unit.answer(Ok(()))),
+            Ok(()) => answer_all(batch),
             Err(Failed::Within(error)) if batch.len() > 1 => {
                 tracing::warn!(%error, units = batch.len(), "a batch of writes failed; each is tried alone");
                 for unit in batch {
@@ -256,7 +268,7 @@ impl Writer {
             }
             Err(failed) => {
                 tracing::error!(error = %failed, "a write failed");
-                for unit in batch {
+                for unit in &mut batch {
                     unit.answer(Err(Unavailable(failed.to_string())));
                 }
             }
@@ -302,6 +314,22 @@ impl Writer {
         self.connection
             .prepare_cached("PRAGMA data_version")?
             .query_row([], |row| row.get(0))
+    }
+}
+
+/// Answers units that were committed, all in one go where they are waited for: told from here, each one would wake a
+/// thread that sleeps again before the next is told.
+fn answer_all(mut batch: Vec<Box<dyn Unit>>) {
+    let first = batch.first().and_then(|unit| unit.runtime()).cloned();
+    let runtime = first.filter(|first| {
+        let mut runtimes = batch.iter().map(|unit| unit.runtime());
+        let is_same = |runtime: &Handle| runtime.id() == first.id();
+        batch.len() > 1 && runtimes.all(|runtime| runtime.is_some_and(is_same))
+    });
+    let mut answer = move || batch.iter_mut().for_each(|unit| unit.answer(Ok(())));
+    match runtime {
+        Some(runtime) => drop(runtime.spawn(async move { answer() })),
+        None => answer(),
     }
 }
 

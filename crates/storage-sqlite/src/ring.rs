@@ -109,12 +109,11 @@ impl<Head> Part<Head> {
         if self.entries.len() == self.most_entries {
             self.pass();
         }
-        match self.bytes.get_mut(at..end) {
-            Some(place) => place.copy_from_slice(document),
-            None => {
-                self.bytes.truncate(at);
-                self.bytes.extend_from_slice(document);
-            }
+        if let Some(place) = self.bytes.get_mut(at..end) {
+            place.copy_from_slice(document);
+        } else {
+            self.bytes.truncate(at);
+            self.bytes.extend_from_slice(document);
         }
         self.end = end;
         self.places.insert(key, self.passed + self.entries.len());
