@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::sync::oneshot;
 use waybill_storage::{Result, Unavailable};
 
 use crate::checkpoints;
@@ -92,8 +92,7 @@ impl Committer {
         self.submit(Box::new(Work {
             run: work,
             made: None,
-            reply: Some(reply),
-            runtime: Handle::try_current().ok(),
+            reply,
         }))?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -104,8 +103,7 @@ impl Committer {
         let work = Work {
             run: |_: &Connection| Ok(Verdict::Keep(())),
             made: None,
-            reply: Some(reply),
-            runtime: Handle::try_current().ok(),
+            reply,
         };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue
@@ -123,8 +121,7 @@ impl Committer {
         self.submit(Box::new(Work {
             run: work,
             made: None,
-            reply: Some(reply),
-            runtime: Handle::try_current().ok(),
+            reply,
         }))
     }
 
@@ -165,17 +162,14 @@ impl Drop for Committer {
 trait Unit: Send {
     /// Does the work; whether what it wrote stays.
     fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool>;
-    /// Tells what became of it, once.
-    fn answer(&mut self, committed: Result<()>);
-    /// Where it is waited for.
-    fn runtime(&self) -> Option<&Handle>;
+    /// Tells what became of it.
+    fn answer(self: Box<Self>, committed: Result<()>);
 }
 
 struct Work<T, F> {
     run: F,
     made: Option<T>,
-    reply: Option<oneshot::Sender<Result<T>>>,
-    runtime: Option<Handle>,
+    reply: oneshot::Sender<Result<T>>,
 }
 
 impl<T, F> Unit for Work<T, F>
@@ -192,16 +186,10 @@ where
         Ok(keep)
     }
 
-    fn answer(&mut self, committed: Result<()>) {
-        let made = self.made.take();
-        if let Some(reply) = self.reply.take() {
-            // Nobody may be waiting any more: a caller that gave up, or a note.
-            let _ = reply.send(committed.and_then(|()| made.ok_or_else(stopped)));
-        }
-    }
-
-    fn runtime(&self) -> Option<&Handle> {
-        self.runtime.as_ref()
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let Self { made, reply, .. } = *self;
+        // Nobody may be waiting any more: a caller that gave up, or a note.
+        let _ = reply.send(committed.and_then(|()| made.ok_or_else(stopped)));
     }
 }
 
@@ -259,7 +247,7 @@ impl Writer {
             done = self.together(&mut batch, Savepoints::Each);
         }
         match done {
-            Ok(()) => answer_all(batch),
+            Ok(()) => batch.into_iter().for_each(|unit| unit.answer(Ok(()))),
             Err(Failed::Within(error)) if batch.len() > 1 => {
                 tracing::warn!(%error, units = batch.len(), "a batch of writes failed; each is tried alone");
                 for unit in batch {
@@ -268,7 +256,7 @@ impl Writer {
             }
             Err(failed) => {
                 tracing::error!(error = %failed, "a write failed");
-                for unit in &mut batch {
+                for unit in batch {
                     unit.answer(Err(Unavailable(failed.to_string())));
                 }
             }
@@ -314,22 +302,6 @@ impl Writer {
         self.connection
             .prepare_cached("PRAGMA data_version")?
             .query_row([], |row| row.get(0))
-    }
-}
-
-/// Answers units that were committed, all in one go where they are waited for: told from here, each one would wake a
-/// thread that sleeps again before the next is told.
-fn answer_all(mut batch: Vec<Box<dyn Unit>>) {
-    let first = batch.first().and_then(|unit| unit.runtime()).cloned();
-    let runtime = first.filter(|first| {
-        let mut runtimes = batch.iter().map(|unit| unit.runtime());
-        let is_same = |runtime: &Handle| runtime.id() == first.id();
-        batch.len() > 1 && runtimes.all(|runtime| runtime.is_some_and(is_same))
-    });
-    let mut answer = move || batch.iter_mut().for_each(|unit| unit.answer(Ok(())));
-    match runtime {
-        Some(runtime) => drop(runtime.spawn(async move { answer() })),
-        None => answer(),
     }
 }
 
