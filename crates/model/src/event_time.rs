@@ -56,20 +56,23 @@ impl EventTime {
         let rest = rest.strip_prefix(['T', 't', ' '])?.trim_start();
         let end = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
         let (clock, offset_text) = rest.split_at(end);
-        let (clock, time) = parse_clock(clock.trim_end())?;
-        let mut time = Self {
-            text: format!("{date}T{clock}"),
+        // A tracking that changes has all its times read: nothing is formatted that stands there.
+        let mut normal = String::with_capacity(MAX_TEXT_LENGTH);
+        normal.push_str(date_text);
+        normal.push('T');
+        let time = parse_clock(clock.trim_end(), &mut normal)?;
+        let mut offset = None;
+        if !offset_text.is_empty() {
+            let given = parse_offset(offset_text)?;
+            push_offset(&mut normal, given, offset_text.eq_ignore_ascii_case("z"));
+            offset = Some(given);
+        }
+        Some(Self {
+            text: normal,
             date,
             time: Some(time),
-            offset: None,
-        };
-        if !offset_text.is_empty() {
-            let offset = parse_offset(offset_text)?;
-            let zulu = offset_text.eq_ignore_ascii_case("z");
-            time.text.push_str(&offset_as_text(offset, zulu));
-            time.offset = Some(offset);
-        }
-        Some(time)
+            offset,
+        })
     }
 
     /// A time from its parts. An offset without a clock is dropped: a date stays a date.
@@ -80,7 +83,7 @@ impl EventTime {
             text = format!("{text}T{time}");
         }
         if let Some(offset) = offset {
-            text.push_str(&offset_as_text(offset, false));
+            push_offset(&mut text, offset, false);
         }
         Self {
             text,
@@ -194,8 +197,8 @@ fn parse_date(text: &str) -> Option<Date> {
     .ok()
 }
 
-/// Reads `HH:MM[:SS[.f…]]`; gives the text with seconds and the decimals as they came.
-fn parse_clock(text: &str) -> Option<(String, Time)> {
+/// Reads `HH:MM[:SS[.f…]]`, and appends it to a text with seconds and the decimals as they came.
+fn parse_clock(text: &str, normal: &mut String) -> Option<Time> {
     let (whole, decimals) = match text.split_once(['.', ',']) {
         Some((whole, decimals)) => (whole, Some(decimals)),
         None => (text, None),
@@ -203,17 +206,13 @@ fn parse_clock(text: &str) -> Option<(String, Time)> {
     let mut parts = whole.split(':');
     let hour = parse_digits(parts.next()?, 2)?;
     let minute = parse_digits(parts.next()?, 2)?;
-    let second = match parts.next() {
-        Some(second) => parse_digits(second, 2)?,
-        None if decimals.is_none() => 0,
-        None => return None,
-    };
-    if parts.next().is_some() {
+    let second = parts.next();
+    if parts.next().is_some() || (second.is_none() && decimals.is_some()) {
         return None;
     }
     let nanosecond = match decimals {
         Some(decimals) if (1..=9).contains(&decimals.len()) => {
-            parse_digits(&format!("{decimals:0<9}"), 9)?
+            parse_digits(decimals, decimals.len())? * 10_i32.pow(9 - decimals.len() as u32)
         }
         Some(_) => return None,
         None => 0,
@@ -221,16 +220,21 @@ fn parse_clock(text: &str) -> Option<(String, Time)> {
     let time = Time::new(
         i8::try_from(hour).ok()?,
         i8::try_from(minute).ok()?,
-        i8::try_from(second).ok()?,
+        second.map_or(Some(0), |second| {
+            i8::try_from(parse_digits(second, 2)?).ok()
+        })?,
         nanosecond,
     )
     .ok()?;
-    let mut normal = format!("{hour:02}:{minute:02}:{second:02}");
+    normal.push_str(whole);
+    if second.is_none() {
+        normal.push_str(":00");
+    }
     if let Some(decimals) = decimals {
         normal.push('.');
         normal.push_str(decimals);
     }
-    Some((normal, time))
+    Some(time)
 }
 
 /// Exactly `count` digits.
@@ -241,14 +245,23 @@ fn parse_digits(text: &str, count: usize) -> Option<i32> {
     text.parse().ok()
 }
 
-fn offset_as_text(offset: Offset, zulu: bool) -> String {
+fn push_offset(text: &mut String, offset: Offset, zulu: bool) {
     if zulu {
-        return "Z".to_owned();
+        text.push('Z');
+        return;
     }
     let minutes = offset.seconds() / 60;
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let minutes = minutes.abs();
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    text.push(if minutes < 0 { '-' } else { '+' });
+    let minutes = minutes.unsigned_abs();
+    push_two_digits(text, minutes / 60);
+    text.push(':');
+    push_two_digits(text, minutes % 60);
+}
+
+fn push_two_digits(text: &mut String, number: u32) {
+    for digit in [number / 10, number % 10] {
+        text.extend(char::from_digit(digit % 10, 10));
+    }
 }
 
 impl fmt::Display for EventTime {

@@ -114,20 +114,22 @@ impl Service {
             .unwrap_or(created_at);
         let is_new = row.revision == 0;
         let newest = record.details.legacy.beside(newest);
-        let document_changed = is_new || !differ_by_stamp_alone(&newest, &row.document);
+        // Every change is an event, and what there is an event of is changed then: what changed since is
+        // answered from them.
+        let is_told = set.events.iter().any(|event| event.tracking == row.key);
+        let document_changed = is_new || is_told || !differ_by_stamp_alone(&newest, &row.document);
         if document_changed {
             row.document = newest;
             row.updated_at = now;
-        }
-        let answer = live.splice(&row.document);
-        let record_text = serde_json::to_string(&record).unwrap_or_default();
-        if document_changed || record_text != row.record {
-            // Every change is an event: what changed since is answered from them.
-            if row.updated_at == now && set.events.iter().all(|event| event.tracking != row.key) {
+            if !is_told {
                 let what = serde_json::json!({"id": row.key.id()});
                 set.events
                     .push(self.note(EventKind::TrackingRefreshed, row.key, now, &what));
             }
+        }
+        let answer = live.splice(&row.document);
+        let record_text = serde_json::to_string(&record).unwrap_or_default();
+        if document_changed || record_text != row.record {
             columns(&mut row, &record, journey);
             row.record = record_text;
             set.put.push(Put::Tracking(Box::new(row)));

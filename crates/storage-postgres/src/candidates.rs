@@ -14,6 +14,7 @@ use waybill_storage::{Keyword, TrackingFilter};
 use crate::{
     events,
     failure::Result,
+    filter::is_within,
     lists::{Query, columns},
     names, search,
     session::Session,
@@ -136,6 +137,8 @@ pub struct Candidates {
 enum Source {
     /// These, if they are there; the newest is the last.
     Keys(Vec<Uuid>),
+    /// Those that changed within the times that are asked for, all of them there; the newest is the last.
+    Changed(Vec<Uuid>),
     /// Along an index, by these values; the newest span is the last.
     Walk {
         index: Index,
@@ -177,7 +180,9 @@ impl Candidates {
             named = these(session, home, &keys).await?.into();
             Source::Hits(keyword, bounds)
         } else if let Some(keys) = changed(session, query).await? {
-            Source::Keys(within(keys, bounds))
+            rest.updated_at_min = None;
+            rest.updated_at_max = None;
+            Source::Changed(within(keys, bounds))
         } else {
             let (index, mut values) = leading(session, query, &mut rest).await?;
             values.sort_unstable();
@@ -228,19 +233,24 @@ impl Candidates {
             .is_some_and(|span| (span.from..span.below).contains(&key))
     }
 
-    /// Counts those that fit for sure, where an index can, and passes them over; at most `limit`.
-    /// Only before the first came.
+    /// Counts those that fit for sure, where none has to be looked at, and passes them over; at most
+    /// `limit`. Only before the first came.
     pub async fn count_settled(&mut self, session: &Session, limit: u64) -> Result<u64> {
-        let (
-            Some(settled),
+        let Some(settled) = self.settled else {
+            return Ok(0);
+        };
+        let (index, values, spans) = match &mut self.source {
             Source::Walk {
                 index,
                 values,
                 spans,
-            },
-        ) = (self.settled, &mut self.source)
-        else {
-            return Ok(0);
+            } => (index, values, spans),
+            Source::Changed(keys) => {
+                let all = keys.len();
+                keys.retain(|key| !(settled.from..settled.below).contains(key));
+                return Ok(((all - keys.len()) as u64).min(limit));
+            }
+            _ => return Ok(0),
         };
         let Some(whole) = spans.pop() else {
             return Ok(0);
@@ -275,7 +285,7 @@ impl Candidates {
         let chunk = self.chunk;
         self.chunk = (chunk * 2).min(LARGEST_CHUNK);
         match &mut self.source {
-            Source::Keys(keys) => {
+            Source::Keys(keys) | Source::Changed(keys) => {
                 let next = keys.split_off(keys.len().saturating_sub(chunk));
                 if next.is_empty() {
                     self.source = Source::End;
@@ -380,17 +390,22 @@ async fn tags_are_rarer(session: &Session, query: Query<'_>) -> Result<bool> {
         && trackings::kept_count(session, query.home, tags).await? <= query.walk_budget as u64)
 }
 
-/// The trackings that changed since the time that is asked for, where the events can tell: each
+/// The trackings that last changed within the times that are asked for, where the events can tell: each
 /// change has one, but old ones are swept. Orders are few and lead before them.
 async fn changed(session: &Session, query: Query<'_>) -> Result<Option<Vec<Uuid>>> {
-    let since = query.filter.updated_at_min;
+    let filter = query.filter;
+    let since = filter.updated_at_min;
     let since = since.and_then(|since| since.checked_sub(SLACK).ok());
-    match since {
-        Some(since) if query.filter.order_ids.is_empty() => {
-            events::changed_since(session, query.home, micros(since), query.walk_budget).await
-        }
-        _ => Ok(None),
-    }
+    let Some(since) = since.filter(|_| filter.order_ids.is_empty()) else {
+        return Ok(None);
+    };
+    let changed =
+        events::changed_since(session, query.home, micros(since), query.walk_budget).await?;
+    let fits = |at: i64| is_within(at, filter.updated_at_min, filter.updated_at_max);
+    Ok(changed.map(|changed| {
+        let changed = changed.into_iter().filter(|(_, at)| fits(*at));
+        changed.map(|(key, _)| key).collect()
+    }))
 }
 
 /// In order, each once.

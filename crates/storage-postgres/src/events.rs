@@ -1,11 +1,11 @@
 //! Events, in one gap-free order per organization.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 use waybill_model::{EventId, Tag, TrackingKey};
-use waybill_storage::{EventKind, EventRow, NewEvent};
+use waybill_storage::{Change, EventKind, EventRow, NewEvent};
 
 use crate::{
     failure::{Failure, Result},
@@ -36,7 +36,7 @@ const AFTER: &str = "SELECT sequence, id, kind, tracking, tag, at, body FROM eve
 const ONE: &str = "SELECT sequence, id, kind, tracking, tag, at, body FROM events
     WHERE shard = $1 AND organization = $2 AND sequence = $3";
 
-const NEWEST: &str = "SELECT sequence, at, tracking FROM events
+const NEWEST: &str = "SELECT sequence, at, tracking, kind FROM events
     WHERE shard = $1 AND organization = $2 AND sequence < $3 ORDER BY sequence DESC LIMIT $4";
 
 const LAST: &str = "SELECT last FROM event_counters WHERE shard = $1 AND organization = $2";
@@ -116,16 +116,17 @@ pub async fn after(
     rows.iter().map(from_row).collect()
 }
 
-/// The trackings that events since an instant are about, some more than once. `None` where they
-/// cannot tell: there are too many, or the ones before them were swept, which leaves a gap in their
-/// numbers where an older one is kept.
+/// The trackings that events since an instant say are changed and still there, each with when it last
+/// was: an event's instant is its tracking's `updated_at`. `None` where they cannot tell: there are too
+/// many, or the ones before them were swept, which leaves a gap in their numbers where an older one is kept.
 pub async fn changed_since(
     session: &Session,
     home: &Home,
     since: i64,
     limit: usize,
-) -> Result<Option<Vec<Uuid>>> {
+) -> Result<Option<Vec<(Uuid, i64)>>> {
     let (mut changed, mut below, mut chunk) = (Vec::new(), i64::MAX, FIRST_CHUNK);
+    let (mut told, mut passed) = (HashSet::new(), 0);
     let last = session
         .row(LAST, &[&home.shard, &home.organization])
         .await?;
@@ -149,17 +150,24 @@ pub async fn changed_since(
                 return Ok(None);
             }
             expected = sequence - 1..=sequence - 1;
-            if row.value::<i64>(1)? < since {
+            let at = row.value(1)?;
+            if at < since {
                 return Ok(Some(changed));
             }
-            if changed.len() >= limit {
+            if passed >= limit {
                 return Ok(None);
             }
+            passed += 1;
             below = sequence;
-            changed.push(row.value(2)?);
+            let tracking = row.value(2)?;
+            // The newest that says anything of a tracking is the one that holds.
+            let change = row.word(3, EventKind::parse)?.change();
+            if change != Change::None && told.insert(tracking) && change == Change::Changed {
+                changed.push((tracking, at));
+            }
         }
         if rows.len() < chunk {
-            return Ok(None);
+            return Ok((expected == (0..=0)).then_some(changed));
         }
         chunk = chunk.saturating_mul(10).min(limit.max(1));
     }

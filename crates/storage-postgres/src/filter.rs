@@ -39,6 +39,7 @@ fn is_one_of<T>(row: &Row, column: usize, wanted: &[T], text: impl Fn(&T) -> &st
     Ok(stored.is_some_and(|stored| wanted.iter().any(|wanted| text(wanted) == stored)))
 }
 
-fn is_within(at: i64, min: Option<Timestamp>, max: Option<Timestamp>) -> bool {
+/// Whether an instant, as it is stored, is within these, both inclusive.
+pub fn is_within(at: i64, min: Option<Timestamp>, max: Option<Timestamp>) -> bool {
     min.is_none_or(|min| at >= micros(min)) && max.is_none_or(|max| at <= micros(max))
 }

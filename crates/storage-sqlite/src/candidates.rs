@@ -16,12 +16,15 @@ use crate::{
     search::{self, Hits},
     trackings,
     values::{Bytes, micros},
-    walk::{Bounds, Entry, List, Walk},
+    walk::{Bounds, List, Walk},
 };
 
 /// A key is made at the same moment as its tracking, and an event as its change; the two may differ
 /// by rounding, and by clocks.
 const SLACK: SignedDuration = SignedDuration::from_mins(1);
+
+/// A tracking's key, and its row where that is known.
+pub type Found = (Bytes, Option<i64>);
 
 /// The trackings that may fit, newest first.
 pub struct Candidates<'a> {
@@ -35,6 +38,8 @@ pub struct Candidates<'a> {
 enum Source<'a> {
     /// These, if they are there; the newest is the last.
     Keys(Vec<Bytes>),
+    /// Those that changed within the times that are asked for, all of them there; the newest is the last.
+    Changed(Vec<Bytes>),
     /// Along a list.
     Walk(Walk<'a>),
     /// By words.
@@ -79,7 +84,9 @@ impl<'a> Candidates<'a> {
             let hits = Hits::new(connection, organization, keyword, before.as_ref())?;
             Source::Hits(hits)
         } else if let Some(keys) = changed(connection, query)? {
-            Source::Keys(within(keys, bounds))
+            rest.updated_at_min = None;
+            rest.updated_at_max = None;
+            Source::Changed(within(keys, bounds))
         } else {
             let (list, values) = leading(connection, query, &mut rest)?;
             let walk = Walk::new(connection, organization, list, values, bounds);
@@ -95,12 +102,18 @@ impl<'a> Candidates<'a> {
     }
 
     /// The next, and whether it fits.
-    pub fn next(&mut self) -> rusqlite::Result<Option<(Entry, bool)>> {
+    pub fn next(&mut self) -> rusqlite::Result<Option<(Found, bool)>> {
+        let span = self.settled;
+        let is_settled =
+            |key: &Bytes| span.is_some_and(|span| (span.from..span.below).contains(key));
         let entry = match &mut self.source {
-            Source::Keys(keys) => {
+            Source::Changed(keys) if keys.last().is_some_and(is_settled) => {
+                return Ok(keys.pop().map(|key| ((key, None), true)));
+            }
+            Source::Keys(keys) | Source::Changed(keys) => {
                 while let Some(key) = keys.pop() {
                     if let Some((row, fits)) = filter::find(self.connection, self.query, &key)? {
-                        return Ok(Some(((key, row), fits)));
+                        return Ok(Some(((key, Some(row)), fits)));
                     }
                 }
                 None
@@ -111,16 +124,19 @@ impl<'a> Candidates<'a> {
         let Some((key, row)) = entry else {
             return Ok(None);
         };
-        let span = self.settled;
-        let is_settled = span.is_some_and(|span| (span.from..span.below).contains(&key));
-        let fits = is_settled || filter::fits(self.connection, self.query, row)?;
-        Ok(Some(((key, row), fits)))
+        let fits = is_settled(&key) || filter::fits(self.connection, self.query, row)?;
+        Ok(Some(((key, Some(row)), fits)))
     }
 
-    /// Counts those that fit for sure, where a list can, and passes them over; at most `limit`.
+    /// Counts those that fit for sure, where none has to be looked at, and passes them over; at most `limit`.
     pub fn count_settled(&mut self, limit: u64) -> rusqlite::Result<u64> {
         match (&mut self.source, self.settled) {
             (Source::Walk(walk), Some(span)) => walk.count_between(span, limit),
+            (Source::Changed(keys), Some(span)) => {
+                let all = keys.len();
+                keys.retain(|key| !(span.from..span.below).contains(key));
+                Ok(((all - keys.len()) as u64).min(limit))
+            }
             _ => Ok(0),
         }
     }
@@ -155,20 +171,26 @@ fn tags_are_rarer(connection: &Connection, query: Query<'_>) -> rusqlite::Result
         && trackings::kept_count(connection, query.organization, tags)? <= query.walk_budget as u64)
 }
 
-/// The trackings that changed since the time that is asked for, where the events can tell: each
+/// The trackings that last changed within the times that are asked for, where the events can tell: each
 /// change has one, but old ones are swept. Orders are few and lead before them.
 fn changed(connection: &Connection, query: Query<'_>) -> rusqlite::Result<Option<Vec<Bytes>>> {
-    let since = query.filter.updated_at_min;
+    let filter = query.filter;
+    let since = filter.updated_at_min;
     let since = since.and_then(|since| since.checked_sub(SLACK).ok());
-    match since {
-        Some(since) if query.filter.order_ids.is_empty() => events::changed_since(
-            connection,
-            query.organization,
-            micros(since),
-            query.walk_budget,
-        ),
-        _ => Ok(None),
-    }
+    let Some(since) = since.filter(|_| filter.order_ids.is_empty()) else {
+        return Ok(None);
+    };
+    let changed = events::changed_since(
+        connection,
+        query.organization,
+        micros(since),
+        query.walk_budget,
+    )?;
+    let fits = |at: i64| filter::is_within(at, filter.updated_at_min, filter.updated_at_max);
+    Ok(changed.map(|changed| {
+        let changed = changed.into_iter().filter(|(_, at)| fits(*at));
+        changed.map(|(key, _)| key).collect()
+    }))
 }
 
 /// The trackings that a number means.

@@ -1,5 +1,7 @@
 //! Events, in one gap-free order per organization.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use waybill_model::{EventId, Tag, TrackingKey};
 use waybill_storage::{EventKind, EventRow, NewEvent};
@@ -26,7 +28,7 @@ macro_rules! select {
 
 const AFTER: &str = select!("> ?2 ORDER BY place.sequence LIMIT ?3");
 const ONE: &str = select!("= ?2");
-const NEWEST_FIRST: &str = "SELECT at, tracking, sequence FROM events_by_sequence
+const NEWEST_FIRST: &str = "SELECT at, tracking, change, sequence FROM events_by_sequence
     WHERE organization = ?1 ORDER BY sequence DESC";
 /// Rows grow with sequence numbers, and young ones are above all that are listed: so mostly it is found
 /// without these.
@@ -92,25 +94,39 @@ pub fn after(
         .collect()
 }
 
-/// The trackings that events since an instant are about, some more than once. `None` where they
-/// cannot tell: there are too many, or the ones before them were swept.
+/// The trackings that events since an instant say are changed and still there, each with when it last
+/// was: an event's instant is its tracking's `updated_at`. `None` where they cannot tell: there are too
+/// many, or some were swept.
 pub fn changed_since(
     connection: &Connection,
     organization: &Organization,
     since: i64,
     limit: usize,
-) -> rusqlite::Result<Option<Vec<Bytes>>> {
+) -> rusqlite::Result<Option<Vec<(Bytes, i64)>>> {
     let mut statement = connection.prepare_cached(NEWEST_FIRST)?;
     let mut rows = statement.query([organization.number])?;
     let mut changed = Vec::new();
-    while let Some(row) = rows.next()? {
-        if row.get::<_, i64>(0)? < since {
-            return Ok(Some(changed));
-        }
-        if changed.len() >= limit {
+    let mut told = HashSet::new();
+    let mut expected = None;
+    for _ in 0..=limit {
+        let Some(row) = rows.next()? else {
+            return Ok((expected == Some(0)).then_some(changed));
+        };
+        // Where numbers lack, events were swept: those with a delivery under way outlive younger ones.
+        let sequence: i64 = row.get(3)?;
+        if expected.is_some_and(|expected| sequence != expected) {
             return Ok(None);
         }
-        changed.push(row.get(1)?);
+        expected = Some(sequence - 1);
+        let at = row.get(0)?;
+        if at < since {
+            return Ok(Some(changed));
+        }
+        let (tracking, change): (Bytes, i64) = (row.get(1)?, row.get(2)?);
+        // The newest that says anything of a tracking is the one that holds.
+        if change != 0 && told.insert(tracking) && change > 0 {
+            changed.push((tracking, at));
+        }
     }
     Ok(None)
 }

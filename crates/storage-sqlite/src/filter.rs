@@ -83,6 +83,7 @@ fn is_one_of<T>(
     })
 }
 
-fn is_within(at: i64, min: Option<Timestamp>, max: Option<Timestamp>) -> bool {
+/// Whether an instant, as it is stored, is within these, both inclusive.
+pub fn is_within(at: i64, min: Option<Timestamp>, max: Option<Timestamp>) -> bool {
     min.is_none_or(|min| at >= micros(min)) && max.is_none_or(|max| at <= micros(max))
 }

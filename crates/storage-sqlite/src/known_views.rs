@@ -13,10 +13,10 @@ use waybill_storage::{Delete, Put, Result, WriteSet};
 
 use crate::{
     accounted::{Accounted, Count, Moment},
+    candidates::Found,
     packed::StoredText,
     ring::Ring,
     trackings::StoredView,
-    walk::Entry,
 };
 
 /// What documents that are kept may take, as they are stored: some sixty thousand of ten checkpoints.
@@ -79,43 +79,40 @@ impl KnownViews {
         Ok(view)
     }
 
-    /// What a list answers from, found within a snapshot of the database: as the snapshot has them. `before` was
-    /// taken before it began.
+    /// What a list answers from, found within a snapshot of the database: as the snapshot has them, without those
+    /// that are not there. `before` was taken before it began.
     pub fn find_all(
         &self,
         organization: OrganizationId,
         before: Option<Count>,
-        entries: &[Entry],
-        read: impl Fn(i64) -> rusqlite::Result<StoredView>,
+        found: &[Found],
+        read: impl Fn(&Found) -> rusqlite::Result<Option<StoredView>>,
     ) -> rusqlite::Result<Vec<(TrackingKey, StoredView)>> {
         // While there is no commit after `before`, the snapshot is what the database has.
         let is_current = || before.is_some() && self.accounted.now() == before;
         let looks = is_current();
-        let mut views = Vec::with_capacity(entries.len());
-        for (key, row) in entries {
-            let key = TrackingKey::from_uuid(uuid::Uuid::from_bytes(*key));
+        let mut looked = Vec::with_capacity(found.len());
+        for one in found {
+            let key = TrackingKey::from_uuid(uuid::Uuid::from_bytes(one.0));
             let since = self.moment(key);
             let kept = looks.then(|| self.kept(organization, key, since)).flatten();
-            let (view, is_read) = match kept {
-                Some(kept) => (kept, false),
-                None => (read(*row)?, true),
-            };
-            views.push((key, since, view, is_read));
+            let is_read = kept.is_none();
+            let view = kept.map_or_else(|| read(one), |kept| Ok(Some(kept)))?;
+            looked.push((key, since, view, is_read));
         }
         let stands = is_current();
-        let mut found = Vec::with_capacity(entries.len());
-        for ((key, since, view, is_read), (_, row)) in views.into_iter().zip(entries) {
-            let view = match (is_read, stands) {
-                (true, true) => {
-                    self.keep(organization, key, since, &view);
-                    view
-                }
-                (true, false) | (false, true) => view,
-                (false, false) => read(*row)?,
+        let mut views = Vec::with_capacity(found.len());
+        for ((key, since, view, is_read), one) in looked.into_iter().zip(found) {
+            let view = if stands || is_read { view } else { read(one)? };
+            let Some(view) = view else {
+                continue;
             };
-            found.push((key, view));
+            if stands && is_read {
+                self.keep(organization, key, since, &view);
+            }
+            views.push((key, view));
         }
-        Ok(found)
+        Ok(views)
     }
 
     /// What is kept of a tracking of this organization as of this moment.

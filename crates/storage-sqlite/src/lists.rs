@@ -6,10 +6,9 @@ use waybill_model::{Tag, TrackingKey};
 use waybill_storage::{EXACT_COUNT_LIMIT, TrackingFilter};
 
 use crate::{
-    candidates::{Candidates, first_key},
+    candidates::{Candidates, Found, first_key},
     organization_numbers::Organization,
-    search, trackings,
-    walk::{self, Entry},
+    search, trackings, walk,
 };
 
 /// A count passes at most this many rows for each that a list may: it answers once for many pages.
@@ -30,8 +29,8 @@ pub struct Query<'a> {
 
 /// A page of trackings.
 pub struct Page {
-    /// Their keys and rows, newest first.
-    pub found: Vec<Entry>,
+    /// Them, newest first.
+    pub found: Vec<Found>,
     /// Where the next page begins, if there may be one.
     pub next: Option<TrackingKey>,
 }

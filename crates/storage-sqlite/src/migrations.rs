@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_polling.sql"),
     include_str!("migrations/0008_organization_numbers.sql"),
     include_str!("migrations/0009_young_entries.sql"),
+    include_str!("migrations/0010_event_changes.sql"),
 ];
 
 /// The version this program makes and understands.

@@ -110,6 +110,9 @@ pub fn unpack(packed: &[u8]) -> Result<String, String> {
         return Err(format!("{length} bytes are more than were ever packed"));
     }
     let bytes = decompress_with_dict(block, length, WORDS).map_err(|error| error.to_string())?;
+    if bytes.len() != length {
+        return Err(format!("{} bytes where {length} were packed", bytes.len()));
+    }
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
@@ -143,6 +146,22 @@ mod tests {
         };
         for bad in [vec![], vec![1, 0, 0], with(0, 2), with(4, 255), with(1, 0)] {
             assert!(unpack(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    /// A broken disk must be an error, whatever it made of the bytes.
+    #[test]
+    fn what_was_damaged_is_refused_or_is_another_text() {
+        let good = pack(DOCUMENT);
+        for at in 0..good.len() {
+            for flipped in [0x01, 0x0f, 0x80, 0xff] {
+                let mut bad = good.clone();
+                bad[at] ^= flipped;
+                if let Ok(text) = unpack(&bad) {
+                    assert!(text.len() <= LONGEST);
+                }
+            }
+            assert!(unpack(&good[..at]).is_err(), "{at}");
         }
     }
 

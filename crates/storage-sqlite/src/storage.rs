@@ -18,10 +18,10 @@ use waybill_storage::{
 };
 
 use crate::{
-    SqliteStorage, api_keys, backup, committer::Verdict, deliveries, engine::apart, events, jobs,
-    known_webhooks::changes_webhooks, learned, lists, migrations, names, nodes, numbers, once,
-    organizations, polls, resources, schedules, search, sweep, trackings, unclassified,
-    values::Bytes, webhooks, write_set,
+    SqliteStorage, api_keys, backup, candidates::Found, committer::Verdict, deliveries,
+    engine::apart, events, jobs, known_webhooks::changes_webhooks, learned, lists, migrations,
+    names, nodes, numbers, once, organizations, polls, resources, schedules, search, sweep,
+    trackings, unclassified, values::Bytes, webhooks, write_set,
 };
 
 #[async_trait]
@@ -195,7 +195,13 @@ impl Storage for SqliteStorage {
             let owner = &self.numbers.find(connection, organization)?;
             let query = self.query(owner, filter, now);
             let page = lists::page(connection, query, before, limit)?;
-            let read = |row| trackings::stored_view_at(connection, row);
+            let read = |(key, row): &Found| {
+                let key = TrackingKey::from_uuid(uuid::Uuid::from_bytes(*key));
+                row.map_or_else(
+                    || trackings::stored_view(connection, owner, key),
+                    |row| trackings::stored_view_at(connection, row).map(Some),
+                )
+            };
             let views = self
                 .views
                 .find_all(organization, count, &page.found, read)?;

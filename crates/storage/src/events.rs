@@ -22,6 +22,17 @@ pub enum EventKind {
     WebhookSample,
 }
 
+/// What an event says of its tracking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It was changed: the event's instant is its `updated_at` from then on.
+    Changed,
+    /// It is there no longer.
+    Gone,
+    /// Nothing.
+    None,
+}
+
 impl EventKind {
     /// All kinds.
     pub const ALL: [Self; 7] = [
@@ -44,6 +55,20 @@ impl EventKind {
             Self::TrackingRefreshed => "tracking_refreshed",
             Self::TrackingDeleted => "tracking_deleted",
             Self::WebhookSample => "webhook_sample",
+        }
+    }
+
+    /// What an event of this kind says of its tracking. Whoever changes a tracking keeps to it: what
+    /// changed since is answered from the events.
+    pub fn change(self) -> Change {
+        match self {
+            Self::TrackingCreated
+            | Self::TrackingUpdate
+            | Self::TrackingEdited
+            | Self::TrackingCorrected
+            | Self::TrackingRefreshed => Change::Changed,
+            Self::TrackingDeleted => Change::Gone,
+            Self::WebhookSample => Change::None,
         }
     }
 

@@ -40,7 +40,7 @@ use waybill_model::{
 };
 
 pub use api_keys::{ApiKeyRow, Authentication};
-pub use events::{EventKind, EventRow, NewDelivery, NewEvent};
+pub use events::{Change, EventKind, EventRow, NewDelivery, NewEvent};
 pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob, Upcoming};
 pub use learned::{RhythmRow, SpentRow};
 pub use nodes::{ClosedCourier, NodeRow, PARTS, Parts, Roll, share_out};

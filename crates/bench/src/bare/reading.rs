@@ -1,6 +1,6 @@
 //! Bare reads.
 
-use std::{cell::RefCell, path::PathBuf, sync::Arc};
+use std::{cell::RefCell, collections::HashSet, path::PathBuf, sync::Arc};
 
 use axum::{
     Router,
@@ -99,37 +99,30 @@ async fn list(
     }))
 }
 
-/// What changed since, as the events tell; of each it is looked at whether it did.
+/// What changed since, as the events tell.
 fn changed_since(reader: &Connection, organization: i64, since: i64) -> rusqlite::Result<String> {
     let mut events = reader.prepare_cached(
-        "SELECT at, tracking, sequence FROM events_by_sequence
+        "SELECT at, tracking, change, sequence FROM events_by_sequence
          WHERE organization = ?1 ORDER BY sequence DESC",
     )?;
     let mut rows = events.query([organization])?;
-    let mut keys: Vec<Vec<u8>> = Vec::new();
+    let (mut told, mut keys) = (HashSet::new(), Vec::new());
     while let Some(row) = rows.next()?
         && row.get::<_, i64>(0)? >= since
     {
-        keys.push(row.get(1)?);
+        let (key, change): ([u8; 16], i64) = (row.get(1)?, row.get(2)?);
+        if change != 0 && told.insert(key) && change > 0 {
+            keys.push(key);
+        }
     }
     keys.sort_unstable();
-    keys.dedup();
-    let mut updated = reader
-        .prepare_cached("SELECT updated_at FROM trackings WHERE key = ?1 AND organization = ?2")?;
+    let total = keys.len();
     let mut view = reader.prepare_cached(&format!(
         "SELECT {VIEW} FROM trackings WHERE key = ?1 AND organization = ?2"
     ))?;
-    let (mut total, mut documents) = (0, Vec::new());
-    for key in keys.iter().rev() {
-        let at: i64 = updated.query_row(params![key, organization], |row| row.get(0))?;
-        if at < since {
-            continue;
-        }
-        total += 1;
-        if documents.len() < 100 {
-            documents.push(view.query_row(params![key, organization], document)?);
-        }
-    }
+    let newest = keys.iter().rev().take(100);
+    let documents = newest.map(|key| view.query_row(params![key, organization], document));
+    let documents = documents.collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(format!(
         "{{\"total\":{total},\"trackings\":[{}]}}",
         documents.join(",")

@@ -60,11 +60,11 @@ impl Database {
 impl Database {
     /// How often a list of two had to read by now; `meanwhile` happens after it has begun.
     fn reads_after_list(&self, before: Option<Count>, meanwhile: impl Fn()) -> usize {
-        let entries = [1, 2].map(|number| (key(number).as_uuid().into_bytes(), number as i64));
-        let read = |_| {
+        let entries = [1, 2].map(|number| (key(number).as_uuid().into_bytes(), None));
+        let read = |_: &Found| {
             self.reads.set(self.reads.get() + 1);
             meanwhile();
-            Ok(view())
+            Ok(Some(view()))
         };
         let found = self
             .views

@@ -9,7 +9,7 @@ use super::{
     lists::read_all,
     population::fits,
 };
-use crate::{Delete, Put, Storage, TrackingFilter, TrackingRow, WriteSet};
+use crate::{Delete, EventKind, NewEvent, Put, Storage, TrackingFilter, TrackingRow, WriteSet};
 
 const ORGANIZATIONS: u64 = 3;
 const STEPS: u64 = 600;
@@ -84,7 +84,7 @@ async fn take_step(
 ) {
     let organization = organization(1 + u128::from(position));
     let count = expected.trackings.len() as u64;
-    let (mut set, about) = match chance.below(8) {
+    let (mut set, about, kind) = match chance.below(8) {
         0 if count > 0 => {
             let gone = expected.trackings.remove(chance.below(count) as usize);
             let mut set = WriteSet::new(organization);
@@ -92,7 +92,7 @@ async fn take_step(
                 key: gone.key,
                 revision: gone.revision,
             });
-            (set, gone.key)
+            (set, gone.key, EventKind::TrackingDeleted)
         }
         1..4 if count > 0 => {
             let row = &mut expected.trackings[chance.below(count) as usize];
@@ -105,7 +105,7 @@ async fn take_step(
                 revision: changed.revision + 1,
                 ..changed
             };
-            (set, row.key)
+            (set, row.key, EventKind::TrackingEdited)
         }
         _ => {
             let row = chance.describe(tracking_of(organization, step));
@@ -113,10 +113,13 @@ async fn take_step(
                 revision: 1,
                 ..row.clone()
             });
-            (create(&row), row.key)
+            (create(&row), row.key, EventKind::TrackingCreated)
         }
     };
-    set.events.push(event(u128::from(step), about, &[]));
+    set.events.push(NewEvent {
+        kind,
+        ..event(u128::from(step), about, &[])
+    });
     expected.events.push(event_id(u128::from(step)));
     let sequence = apply(storage, set).await;
     assert_eq!(sequence, Some(expected.events.len() as u64));

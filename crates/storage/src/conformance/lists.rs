@@ -1,15 +1,21 @@
 //! Lists: filters, pages, budgets, counts.
 
+use jiff::Timestamp;
 use waybill_model::{OrganizationId, Tag, TrackingKey};
 
 use super::{
     Engine,
     fixtures::{
-        apply, at, create, event, fresh, key, number_name, organization, tracking, tracking_of,
+        apply, at, create, delivery_id, event, fresh, key, number_name, organization, tracking,
+        tracking_of, webhook_id, webhook_of,
     },
     population::{NOW, filters, fits, population},
+    upkeep::fortnight,
 };
-use crate::{Delete, Put, Storage, TrackingFilter, TrackingRow, WALK_BUDGET_ROWS, WriteSet};
+use crate::{
+    Delete, EventKind, NewDelivery, NewEvent, Put, Storage, SweepBorders, TrackingFilter,
+    TrackingRow, WALK_BUDGET_ROWS, WriteSet,
+};
 
 async fn populate(storage: &dyn Storage) -> Vec<TrackingRow> {
     let rows = population();
@@ -218,53 +224,132 @@ pub async fn what_changed_since_is_told_by_the_events(engine: &dyn Engine) {
             set.events.push(event(number.into(), key(number), &[]));
             apply(storage, set).await;
         }
-        // Much later some change again, one of them twice; another is told about without a change.
-        for (place, number) in [7, 30, 7, 12].into_iter().enumerate() {
-            let at = at(10_000 + place as i64);
-            let row = storage
-                .tracking(organization(1), key(number))
-                .await
-                .unwrap()
-                .unwrap();
-            let row = TrackingRow {
-                updated_at: at,
-                ..row
-            };
-            let mut set = WriteSet::new(organization(1)).put(Put::Tracking(Box::new(row)));
-            set.events.push(crate::NewEvent {
-                at,
-                ..event(100 + place as u128, key(number), &[])
-            });
-            apply(storage, set).await;
+        // Much later some change again, one of them twice, one of them for the last time.
+        for (place, number) in [7, 30, 7, 12, 33].into_iter().enumerate() {
+            changed_again(
+                storage,
+                number,
+                100 + place as u128,
+                at(10_000 + place as i64),
+            )
+            .await;
         }
+        let revision = stored(storage, 33).await.revision;
         let mut set = WriteSet::new(organization(1));
-        set.events.push(crate::NewEvent {
+        let gone = key(33);
+        set.delete.push(Delete::Tracking {
+            key: gone,
+            revision,
+        });
+        set.events.push(NewEvent {
+            at: at(10_009),
+            kind: EventKind::TrackingDeleted,
+            ..event(199, gone, &[])
+        });
+        apply(storage, set).await;
+        // A sample says nothing of a tracking.
+        let mut set = WriteSet::new(organization(1));
+        set.events.push(NewEvent {
             at: at(10_010),
+            kind: EventKind::WebhookSample,
             ..event(200, key(20), &[])
         });
         apply(storage, set).await;
 
-        for (since, expected) in [
-            (10_000, vec![30, 12, 7]),
-            (10_002, vec![12, 7]),
-            (10_004, vec![]),
-            (35, vec![40, 39, 38, 37, 36, 35, 30, 12, 7]),
+        let middle = (10_001, Some(10_002));
+        for ((since, until), expected) in [
+            ((10_000, None), vec![30, 12, 7]),
+            ((10_002, None), vec![12, 7]),
+            (middle, vec![30, 7]),
+            ((10_004, None), vec![]),
+            ((35, None), vec![40, 39, 38, 37, 36, 35, 30, 12, 7]),
+            (
+                (0, Some(9_999)),
+                (1..=40)
+                    .rev()
+                    .filter(|it| ![7, 12, 30, 33].contains(it))
+                    .collect(),
+            ),
         ] {
             let filter = TrackingFilter {
                 updated_at_min: Some(at(since)),
+                updated_at_max: until.map(at),
                 ..TrackingFilter::default()
             };
-            let expected: Vec<_> = expected.into_iter().map(key).collect();
-            for limit in [1, 4, 50] {
-                let (keys, _) = read_all(storage, organization(1), &filter, limit).await;
-                assert_eq!(keys, expected, "since {since}");
-            }
-            let count = storage
-                .count_trackings(organization(1), &filter, at(NOW))
-                .await;
-            assert_eq!(count.unwrap(), expected.len() as u64, "since {since}");
+            assert_lists(storage, &filter, &expected).await;
         }
     }
+}
+
+/// An event with a delivery under way outlives younger ones: what is between them is not told.
+pub async fn what_changed_since_is_found_where_events_were_swept(engine: &dyn Engine) {
+    let storage = fresh(engine).await;
+    let storage = &*storage;
+    let webhook = Put::Webhook(Box::new(webhook_of(organization(1), 1)));
+    apply(storage, WriteSet::new(organization(1)).put(webhook)).await;
+    let pending = [NewDelivery {
+        id: delivery_id(1),
+        webhook: webhook_id(1),
+    }];
+    for (number, deliver_to) in [(1, pending.as_slice()), (2, &[])] {
+        let row = TrackingRow {
+            updated_at: fortnight(number as i64),
+            ..tracking(number)
+        };
+        let mut set = create(&row);
+        set.events.push(NewEvent {
+            at: row.updated_at,
+            ..event(number.into(), row.key, deliver_to)
+        });
+        apply(storage, set).await;
+    }
+    changed_again(storage, 1, 3, fortnight(3)).await;
+    let nothing = Timestamp::UNIX_EPOCH;
+    let borders = SweepBorders {
+        poll_attempts: nothing,
+        deliveries: nothing,
+        once: nothing,
+        events: fortnight(3),
+    };
+    while storage.sweep(&borders, 10).await.unwrap() > 0 {}
+    let events = storage.events_after(organization(1), 0, 10).await.unwrap();
+    let sequences: Vec<_> = events.iter().map(|event| event.sequence).collect();
+    assert_eq!(sequences, [1, 3], "the second was swept");
+    let filter = TrackingFilter {
+        updated_at_min: Some(fortnight(2)),
+        ..TrackingFilter::default()
+    };
+    assert_lists(storage, &filter, &[2, 1]).await;
+}
+
+async fn stored(storage: &dyn Storage, number: u64) -> TrackingRow {
+    let row = storage.tracking(organization(1), key(number)).await;
+    row.unwrap().unwrap()
+}
+
+async fn changed_again(storage: &dyn Storage, number: u64, event_number: u128, at: Timestamp) {
+    let row = TrackingRow {
+        updated_at: at,
+        ..stored(storage, number).await
+    };
+    let mut set = WriteSet::new(organization(1)).put(Put::Tracking(Box::new(row)));
+    set.events.push(NewEvent {
+        at,
+        ..event(event_number, key(number), &[])
+    });
+    apply(storage, set).await;
+}
+
+async fn assert_lists(storage: &dyn Storage, filter: &TrackingFilter, expected: &[u64]) {
+    let expected: Vec<_> = expected.iter().map(|number| key(*number)).collect();
+    for limit in [1, 4, 50] {
+        let (keys, _) = read_all(storage, organization(1), filter, limit).await;
+        assert_eq!(keys, expected, "{filter:?}");
+    }
+    let count = storage
+        .count_trackings(organization(1), filter, at(NOW))
+        .await;
+    assert_eq!(count.unwrap(), expected.len() as u64, "{filter:?}");
 }
 
 pub async fn totals_are_exact_within_a_time_and_kept_above(engine: &dyn Engine) {

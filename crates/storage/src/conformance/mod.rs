@@ -70,6 +70,7 @@ macro_rules! conformance_stories {
                 counters_follow_every_change
                 corrected_numbers_are_found_by_each_name
                 what_changed_since_is_told_by_the_events
+                what_changed_since_is_found_where_events_were_swept
                 totals_are_exact_within_a_time_and_kept_above
             }
             history {

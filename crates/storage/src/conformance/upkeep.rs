@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Engines may keep what is old for a week more.
-fn fortnight(number: i64) -> Timestamp {
+pub(super) fn fortnight(number: i64) -> Timestamp {
     at(number * 14 * 86_400)
 }
 
