@@ -54,7 +54,10 @@ impl EventTime {
             return Some(Self::new(date, None, None));
         }
         let rest = rest.strip_prefix(['T', 't', ' '])?.trim_start();
-        let end = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+        let end = rest
+            .bytes()
+            .position(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-'))
+            .unwrap_or(rest.len());
         let (clock, offset_text) = rest.split_at(end);
         // A tracking that changes has all its times read: nothing is formatted that stands there.
         let mut normal = String::with_capacity(MAX_TEXT_LENGTH);
@@ -161,20 +164,17 @@ pub(crate) fn parse_offset(text: &str) -> Option<Offset> {
     if text.eq_ignore_ascii_case("z") {
         return Some(Offset::UTC);
     }
-    let sign = match text.bytes().next()? {
+    let (sign, hours, minutes) = match *text.as_bytes() {
+        [sign, h1, h2] => (sign, [h1, h2], *b"00"),
+        [sign, h1, h2, m1, m2] | [sign, h1, h2, b':', m1, m2] => (sign, [h1, h2], [m1, m2]),
+        _ => return None,
+    };
+    let sign = match sign {
         b'+' => 1,
         b'-' => -1,
         _ => return None,
     };
-    let digits = text.get(1..)?;
-    let (hours, minutes) = match digits.len() {
-        2 => (digits, "00"),
-        4 => digits.split_at_checked(2)?,
-        5 => digits.split_once(':')?,
-        _ => return None,
-    };
-    let hours = parse_digits(hours, 2)?;
-    let minutes = parse_digits(minutes, 2)?;
+    let (hours, minutes) = (digits(&hours)?, digits(&minutes)?);
     if minutes > 59 {
         return None;
     }
@@ -182,13 +182,11 @@ pub(crate) fn parse_offset(text: &str) -> Option<Offset> {
 }
 
 fn parse_date(text: &str) -> Option<Date> {
-    let mut parts = text.split('-');
-    let year = parse_digits(parts.next()?, 4)?;
-    let month = parse_digits(parts.next()?, 2)?;
-    let day = parse_digits(parts.next()?, 2)?;
-    if parts.next().is_some() {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else {
         return None;
-    }
+    };
+    let year = digits(&[y1, y2, y3, y4])?;
+    let (month, day) = (digits(&[m1, m2])?, digits(&[d1, d2])?);
     Date::new(
         i16::try_from(year).ok()?,
         i8::try_from(month).ok()?,
@@ -199,30 +197,28 @@ fn parse_date(text: &str) -> Option<Date> {
 
 /// Reads `HH:MM[:SS[.f…]]`, and appends it to a text with seconds and the decimals as they came.
 fn parse_clock(text: &str, normal: &mut String) -> Option<Time> {
-    let (whole, decimals) = match text.split_once(['.', ',']) {
-        Some((whole, decimals)) => (whole, Some(decimals)),
+    let point = text.bytes().position(|byte| matches!(byte, b'.' | b','));
+    let (whole, decimals) = match point {
+        Some(point) => (text.get(..point)?, text.get(point + 1..)),
         None => (text, None),
     };
-    let mut parts = whole.split(':');
-    let hour = parse_digits(parts.next()?, 2)?;
-    let minute = parse_digits(parts.next()?, 2)?;
-    let second = parts.next();
-    if parts.next().is_some() || (second.is_none() && decimals.is_some()) {
-        return None;
-    }
+    let (hour, minute, second) = match (whole.as_bytes(), decimals) {
+        (&[h1, h2, b':', m1, m2], None) => ([h1, h2], [m1, m2], None),
+        (&[h1, h2, b':', m1, m2, b':', s1, s2], _) => ([h1, h2], [m1, m2], Some([s1, s2])),
+        _ => return None,
+    };
     let nanosecond = match decimals {
         Some(decimals) if (1..=9).contains(&decimals.len()) => {
-            parse_digits(decimals, decimals.len())? * 10_i32.pow(9 - decimals.len() as u32)
+            digits(decimals.as_bytes())? * 10_i32.pow(9 - decimals.len() as u32)
         }
         Some(_) => return None,
         None => 0,
     };
+    let part = |two: [u8; 2]| i8::try_from(digits(&two)?).ok();
     let time = Time::new(
-        i8::try_from(hour).ok()?,
-        i8::try_from(minute).ok()?,
-        second.map_or(Some(0), |second| {
-            i8::try_from(parse_digits(second, 2)?).ok()
-        })?,
+        part(hour)?,
+        part(minute)?,
+        second.map_or(Some(0), part)?,
         nanosecond,
     )
     .ok()?;
@@ -237,12 +233,12 @@ fn parse_clock(text: &str, normal: &mut String) -> Option<Time> {
     Some(time)
 }
 
-/// Exactly `count` digits.
-fn parse_digits(text: &str, count: usize) -> Option<i32> {
-    if text.len() != count || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
+/// A number of at most nine digits.
+fn digits(text: &[u8]) -> Option<i32> {
+    text.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + i32::from(byte - b'0'))
+    })
 }
 
 fn push_offset(text: &mut String, offset: Offset, zulu: bool) {
