@@ -1,6 +1,6 @@
 //! What an event's text means where no table of codes says it: in twenty-six languages, by ideas.
 //!
-//! A text is looked through once for the words of some eighty ideas (`concepts.csv`: "delivery", "not",
+//! A text is looked through once for the words of some hundred ideas (`concepts.csv`: "delivery", "not",
 //! "customs", "neighbour" …), in every language at once, and the first rule (`rules.csv`) whose ideas
 //! are there gives the sub-status. Before that, a text that is a known one as a whole (`phrases.csv`:
 //! what carriers tell recipients; `codes.csv`: what they call their codes; `ways.csv`: further ways of
