@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::support::{Installation, Organization, TRACKINGS};
+use crate::support::{Installation, Organization, TRACKINGS, id};
 
 async fn fill(shop: &Organization<'_>, count: usize) {
     for at in 0..count {
@@ -64,6 +64,46 @@ async fn pages_follow_each_other_newest_first() {
         .is(400, 4008)
         .names("cursor");
     }
+}
+
+/// What an integration asks for that keeps a copy: all that changed since it asked last, and that once.
+#[tokio::test]
+async fn what_changed_since_is_all_that_a_copy_lacks() {
+    let installation = Installation::new();
+    let shop = installation.organization("shop").await;
+    fill(&shop, 5).await;
+    let all = shop.get(TRACKINGS).await.is(200, 200);
+    let path = |place: usize| format!("{TRACKINGS}/{}", id(&all.data()["trackings"][place]));
+    // Each is answered as changed, whether or not anything shows it.
+    let same = json!({"title": "t1"}).to_string();
+    shop.send("PUT", &path(3), same).await.is(200, 200);
+    let own = path(2).replace(TRACKINGS, "/waybill/v1/trackings");
+    let checkpoints = json!({"checkpoints": [
+        {"tag": "InTransit", "checkpoint_time": "2026-07-10T11:00:00Z", "message": "On its way"},
+    ]});
+    shop.post(&format!("{own}/checkpoints"), checkpoints)
+        .await
+        .is(200, 200);
+    // What is gone is not asked for again, and a sample is no tracking.
+    shop.send("PUT", &path(1), r#"{"title": "gone"}"#)
+        .await
+        .is(200, 200);
+    shop.send("DELETE", &path(1), "").await.is(200, 200);
+    let webhook = json!({"url": "https://example.com/hook", "events": ["tracking_update"]});
+    shop.post("/waybill/v1/webhooks", webhook).await;
+
+    let since = "2026-07-10T12:00:05Z";
+    let changed = shop
+        .get(&format!("{TRACKINGS}?updated_at_min={since}"))
+        .await
+        .is(200, 200);
+    assert_eq!(titles(changed.data()), ["t2", "t1"]);
+    assert_eq!(changed.data()["pagination"]["total"], 2);
+    for tracking in changed.data()["trackings"].as_array().expect("a list") {
+        assert!(tracking["updated_at"].as_str() >= Some("2026-07-10T12:00:05"));
+    }
+    let later = format!("{TRACKINGS}?updated_at_min=2026-07-10T12:00:06Z");
+    assert_eq!(shop.get(&later).await.data()["pagination"]["total"], 0);
 }
 
 #[tokio::test]
