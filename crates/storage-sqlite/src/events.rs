@@ -160,3 +160,45 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         body: packed::text(row, 6)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use waybill_storage::Change;
+
+    use super::*;
+
+    /// The schema says it once more, for rows that no program reads.
+    #[test]
+    fn the_list_says_what_kinds_say() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        crate::migrations::migrate(&mut connection).unwrap();
+        // Thrice all: some are listed by then, the rest are young.
+        let kinds: Vec<EventKind> = EventKind::ALL.repeat(3);
+        for (sequence, kind) in kinds.iter().enumerate() {
+            connection
+                .execute(
+                    "INSERT INTO events (organization, sequence, id, kind, tracking, at, body)
+                     VALUES (1, ?1, zeroblob(16), ?2, zeroblob(16), 0, '')",
+                    params![sequence as i64, kind.as_str()],
+                )
+                .unwrap();
+        }
+        let mut statement = connection
+            .prepare(
+                "SELECT change FROM events_by_sequence WHERE organization = 1 ORDER BY sequence",
+            )
+            .unwrap();
+        let said = statement.query_map([], |row| row.get(0)).unwrap();
+        let said: Vec<i64> = said.collect::<rusqlite::Result<_>>().unwrap();
+        let meant = kinds.iter().map(|kind| match kind.change() {
+            Change::Changed => 1,
+            Change::Gone => -1,
+            Change::None => 0,
+        });
+        assert_eq!(said, meant.collect::<Vec<i64>>());
+        let listed: i64 = connection
+            .query_row("SELECT count(*) FROM listed_events", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(listed, 16);
+    }
+}
