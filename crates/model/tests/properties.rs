@@ -152,10 +152,11 @@ fn unfolding_ends_at_the_journey_of_all() {
     check(
         (known(), checkpoints(), checkpoints()),
         |(known, old, new)| {
-            let unfolding = unfold(&known.input(), &old, &new);
-            let all = [old, new].concat();
-            let expected = told(&derive(&known.input(), &all), &all);
-            prop_assert_eq!(told(&unfolding.last, &all), expected);
+            let given = [old.clone(), new.clone()].concat();
+            let expected = told(&derive(&known.input(), &given), &given);
+            let mut checkpoints = old;
+            let unfolding = unfold(&known.input(), &mut checkpoints, new);
+            prop_assert_eq!(told(&unfolding.last, &checkpoints), expected);
             Ok(())
         },
     );
@@ -168,15 +169,13 @@ fn events_do_not_depend_on_how_checkpoints_were_split_over_polls() {
         |(mut known, given, cut)| {
             // Nothing before creation, so that no event gathers history of two polls.
             known.created_at = at(0, 0);
-            let whole = unfold(&known.input(), &[], &given);
-            let sorted: Vec<Checkpoint> = whole
-                .order
-                .iter()
-                .map(|index| given[*index].clone())
-                .collect();
-            let (first, second) = sorted.split_at(cut.min(sorted.len()));
-            let one = unfold(&known.input(), &[], first);
-            let two = unfold(&known.input(), first, second);
+            let mut sorted = Vec::new();
+            let whole = unfold(&known.input(), &mut sorted, given);
+            let mut first = sorted;
+            let second = first.split_off(cut.min(first.len()));
+            let mut checkpoints = Vec::new();
+            let one = unfold(&known.input(), &mut checkpoints, first);
+            let two = unfold(&known.input(), &mut checkpoints, second);
             let events = |steps: &[waybill_model::Step]| -> Vec<(StepKind, SubStatus)> {
                 steps
                     .iter()

@@ -92,7 +92,7 @@ fn events(
         first_promise: None,
         latest_promise: None,
     };
-    let unfolding = unfold(&input, known, learned);
+    let unfolding = unfold(&input, &mut known.to_vec(), learned.to_vec());
     unfolding
         .steps
         .iter()
@@ -225,14 +225,13 @@ fn a_step_shows_the_tracking_as_of_then() {
         first_promise: None,
         latest_promise: None,
     };
-    let known = [pickup()];
-    let learned = [delivered(), depot()];
-    let unfolding = unfold(&input, &known, &learned);
-    assert_eq!(unfolding.order, [1, 0]);
+    let mut checkpoints = vec![pickup()];
+    let unfolding = unfold(&input, &mut checkpoints, vec![delivered(), depot()]);
+    assert_eq!(checkpoints, [pickup(), depot(), delivered()]);
     let [first, second] = &unfolding.steps[..] else {
         panic!("two steps: {:?}", unfolding.steps);
     };
-    assert_eq!((first.known, second.known), (1, 2));
+    assert_eq!((first.known, second.known), (2, 3));
     assert_eq!(
         (
             first.journey.delivery.is_some(),
@@ -240,13 +239,11 @@ fn a_step_shows_the_tracking_as_of_then() {
         ),
         (false, true)
     );
-    // Indices are into what was known followed by what was learned, as given.
-    let given = [&known[..], &learned[..]].concat();
     let texts = |journey: &waybill_model::Journey| -> Vec<String> {
         let shown = journey
             .standing
             .iter()
-            .filter_map(|standing| standing.shown(&given));
+            .filter_map(|standing| standing.shown(&checkpoints));
         shown.map(|checkpoint| checkpoint.message).collect()
     };
     assert_eq!(texts(&first.journey), ["Luovutettu", "Lajittelussa"]);

@@ -66,12 +66,12 @@ impl Service {
         let tracked_count = polls.iter().map(|poll| poll.tracked_count).sum();
         let parts = JourneyParts::of(&record);
 
+        let mut checkpoints = std::mem::take(&mut record.checkpoints);
         let unfolding = {
             let input = parts.input(&identity, &record, polled_at, now);
-            unfold(&input, &record.checkpoints, &learned)
+            unfold(&input, &mut checkpoints, learned)
         };
-        // Every journey of the unfolding points into the known checkpoints and then the learned.
-        record.checkpoints.extend(learned);
+        record.checkpoints = checkpoints;
 
         let journey = &unfolding.last;
         let mut news: Vec<&Journey> = unfolding.steps.iter().map(|step| &step.journey).collect();

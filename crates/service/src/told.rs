@@ -158,16 +158,27 @@ pub(crate) fn take_checkpoints(
             }
         }
     }
-    let mut known: HashSet<String> = record
-        .checkpoints
-        .iter()
-        .map(|checkpoint| checkpoint.hash.clone())
-        .collect();
     let room = CHECKPOINTS_LIMIT.saturating_sub(record.checkpoints.len());
-    read.into_iter()
-        .filter(|read| known.insert(read.hash.clone()))
-        .take(room)
-        .collect()
+    let mut learned = unknown(record, read.into_iter());
+    learned.truncate(room);
+    learned
+}
+
+/// The checkpoints of which a record has none with the same hash, each once.
+pub(crate) fn unknown(
+    record: &Record,
+    checkpoints: impl Iterator<Item = Checkpoint>,
+) -> Vec<Checkpoint> {
+    let known = record.checkpoints.iter().map(|known| known.hash.as_str());
+    let known: HashSet<&str> = known.collect();
+    let mut new: Vec<Checkpoint> = Vec::new();
+    let mut added = HashSet::new();
+    for checkpoint in checkpoints {
+        if !known.contains(checkpoint.hash.as_str()) && added.insert(checkpoint.hash.clone()) {
+            new.push(checkpoint);
+        }
+    }
+    new
 }
 
 fn learned(slug: &CourierSlug, said: &ReadCheckpoint, now: Timestamp) -> Checkpoint {

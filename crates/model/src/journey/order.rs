@@ -120,15 +120,18 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The indices of `checkpoints` in the order of their instants.
-pub(crate) fn in_order(input: &JourneyInput<'_>, checkpoints: &[Checkpoint]) -> Vec<usize> {
+/// Puts checkpoints in the order of their instants.
+pub(crate) fn put_in_order(input: &JourneyInput<'_>, checkpoints: &mut Vec<Checkpoint>) {
+    if checkpoints.len() < 2 {
+        return;
+    }
     let mut scans: Vec<Scan<'_>> = checkpoints
         .iter()
         .enumerate()
         .map(|(index, checkpoint)| Scan::new(input, index, checkpoint))
         .collect();
     scans.sort_by(Scan::order);
-    scans.iter().map(|scan| scan.index).collect()
+    *checkpoints = scans.iter().map(|scan| scan.checkpoint.clone()).collect();
 }
 
 /// The instant of one checkpoint.

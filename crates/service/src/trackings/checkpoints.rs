@@ -1,12 +1,10 @@
 //! Checkpoints given by the user.
 
-use std::collections::HashSet;
-
 use waybill_model::{Checkpoint, CheckpointEvent, CheckpointSource, CourierSlug, OrganizationId};
 use waybill_storage::WriteSet;
 use waybill_versions::{GivenCheckpoint, Problem};
 
-use crate::Service;
+use crate::{Service, told::unknown};
 
 impl Service {
     /// Takes in checkpoints that the caller knows; ones that are known already (by their hash)
@@ -23,17 +21,10 @@ impl Service {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
                 let draft = self.meant(organization, id).await?;
-                let mut known: HashSet<String> = draft
-                    .record
-                    .checkpoints
+                let given = checkpoints
                     .iter()
-                    .map(|checkpoint| checkpoint.hash.clone())
-                    .collect();
-                let learned = checkpoints
-                    .iter()
-                    .map(|given| by_user(given, &draft.row.slug, now))
-                    .filter(|checkpoint| known.insert(checkpoint.hash.clone()))
-                    .collect();
+                    .map(|given| by_user(given, &draft.row.slug, now));
+                let learned = unknown(&draft.record, given);
                 let advanced = self.advance(&mut set, draft, learned, now);
                 Ok((set, advanced.answer))
             },
