@@ -19,7 +19,7 @@ use waybill_model::SubStatus;
 
 use crate::statuses::checkpoint_status;
 use likely::Likely;
-use normal::normal;
+use normal::{apart, normal};
 
 const CONCEPTS: &str = include_str!("../texts/concepts.csv");
 const RULES: &str = include_str!("../texts/rules.csv");
@@ -147,7 +147,7 @@ impl Texts {
                     .map_err(|fault| format!("{table}: {fault}"))?;
                 for phrase in list(&row.phrases) {
                     // Where languages or usages differ, the first line has it.
-                    known.entry(normal(phrase)).or_insert(sub_status);
+                    known.entry(normal(&apart(phrase))).or_insert(sub_status);
                 }
             }
         }
@@ -167,7 +167,7 @@ impl Texts {
 
     fn classify(&self, text: &str) -> Option<SubStatus> {
         let text: String = text.chars().take(MAX_TEXT_CHARS).collect();
-        let text = normal(&text);
+        let text = normal(&apart(&text));
         self.phrases
             .get(&text)
             .copied()

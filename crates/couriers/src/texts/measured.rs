@@ -54,7 +54,7 @@ impl Readers {
             let known: Vec<_> = cases
                 .iter()
                 .filter(from)
-                .filter_map(|it| Some((normal(&it.text), it.sub_status?)))
+                .filter_map(|it| Some((normal(&apart(&it.text)), it.sub_status?)))
                 .collect();
             texts.likely = Likely::learn(known.iter().map(|(text, is)| (text.as_str(), *is)));
             texts
@@ -72,7 +72,7 @@ impl Readers {
             &self.halves[usize::from(case.held)]
         };
         texts
-            .understand(&normal(&case.text))
+            .understand(&normal(&apart(&case.text)))
             .unwrap_or(SubStatus::IN_TRANSIT_001)
     }
 }
@@ -211,7 +211,8 @@ fn worded_codes() -> Vec<Case> {
             continue;
         };
         for row in rows::<Row>("statuses.csv", &text).unwrap() {
-            let words = worded(&row.code);
+            let words = normal(&apart(row.code.trim_start_matches('~')));
+            let words = words.trim().to_owned();
             let long = words.split(' ').any(|word| word.chars().count() >= 4);
             let digits = words.contains(|it: char| it.is_ascii_digit());
             let meaning = (words, SubStatus::parse(&row.sub_status).unwrap());
@@ -221,20 +222,6 @@ fn worded_codes() -> Vec<Case> {
         }
     }
     set.iter().map(|(text, is)| case(text, *is)).collect()
-}
-
-/// A code as words: `outForDelivery` and `OUT_FOR_DELIVERY` are `out for delivery`.
-fn worded(code: &str) -> String {
-    let mut words = String::new();
-    let mut small = false;
-    for letter in code.trim_start_matches('~').chars() {
-        if small && letter.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        small = letter.is_ascii_lowercase();
-        words.extend(letter.to_lowercase());
-    }
-    normal(&words).trim().to_owned()
 }
 
 /// The shares of right tags and of right sub-statuses.

@@ -1,5 +1,7 @@
 //! A text as the tables see it.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{
     UnicodeNormalization as _,
     char::{decompose_compatible, is_combining_mark},
@@ -35,6 +37,23 @@ pub(super) fn normal(text: &str) -> String {
         normal.push(' ');
     }
     normal
+}
+
+/// A code that is several words in one, `outForDelivery`, with its words apart. What has a blank is not one.
+pub(super) fn apart(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_whitespace) {
+        return Cow::Borrowed(text);
+    }
+    let mut words = String::with_capacity(text.len());
+    let mut small = false;
+    for letter in text.chars() {
+        if small && letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        small = letter.is_ascii_lowercase();
+        words.push(letter);
+    }
+    Cow::Owned(words)
 }
 
 /// Letters as wide as a Chinese one and kana half as wide, which Japanese and Chinese carriers write,
@@ -88,7 +107,7 @@ fn unaccented(character: char) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::normal;
+    use super::{apart, normal};
 
     #[test]
     fn case_accents_and_punctuation_go() {
@@ -98,6 +117,15 @@ mod tests {
         assert_eq!(normal("นำจ่าย"), " นำจ่าย ");
         assert_eq!(normal("배달 완료"), " 배달 완료 ");
         assert_eq!(normal(""), " ");
+    }
+
+    #[test]
+    fn words_of_a_code_are_apart() {
+        assert_eq!(apart("DeliveryAttempted"), "Delivery Attempted");
+        assert_eq!(apart("outForDPDDelivery"), "out For DPDDelivery");
+        assert_eq!(apart("PICKUP_DONE"), "PICKUP_DONE");
+        assert_eq!(apart("Left at McCoy's"), "Left at McCoy's");
+        assert_eq!(apart(""), "");
     }
 
     #[test]
