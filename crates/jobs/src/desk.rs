@@ -16,8 +16,8 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 /// A busy desk with room for a few waits so long for more room: jobs that were claimed together often
 /// end together, and a claim for each would cost as much as the jobs.
 const GATHER: Duration = Duration::from_millis(5);
-/// The part of the desk that is more than a few.
-const FEW: usize = 2;
+/// The part of the desk, in quarters, that is more than a few.
+const FEW_QUARTERS: usize = 3;
 
 /// The desk of one worker.
 pub struct Desk {
@@ -95,7 +95,7 @@ impl Desk {
     pub fn ended(&mut self) {
         let was_full = self.room() == 0;
         self.under_way = self.under_way.saturating_sub(1);
-        if self.room() * FEW >= self.worker.concurrency() {
+        if self.room() * 4 >= self.worker.concurrency() * FEW_QUARTERS {
             if self.expects_more {
                 self.look_at = Instant::now();
             }
@@ -147,10 +147,10 @@ mod tests {
         assert_eq!(desk.wanted(Instant::now()), 0, "a little later");
         desk.hint();
         assert_eq!(desk.wanted(Instant::now()), 0, "a hint is no news");
-        for _ in 0..3 {
+        for _ in 0..5 {
             desk.ended();
         }
-        assert_eq!(desk.wanted(Instant::now()), 4, "half of it is worth it");
+        assert_eq!(desk.wanted(Instant::now()), 6, "most of it is worth it");
 
         let mut desk = full();
         desk.ended();

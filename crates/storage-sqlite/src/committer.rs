@@ -24,6 +24,8 @@ const QUEUE_LIMIT: usize = 8 * BATCH_LIMIT;
 /// How long a batch waits for the others that are about to come: less than a commit costs, which they then
 /// share.
 const LINGER: Duration = Duration::from_micros(200);
+/// It waits again as long as others come, but no longer than so often.
+const LINGERS: usize = 4;
 /// Who writes alone, or nearly so, never waits.
 const LINGER_FOR: usize = 8;
 
@@ -219,9 +221,16 @@ impl Writer {
         let mut batch = Vec::with_capacity(BATCH_LIMIT);
         while let Ok(first) = waiting.recv() {
             let mut restart = take(&mut batch, Some(first), waiting);
-            if !restart && self.others_come_soon(batch.len()) {
+            for _ in 0..LINGERS {
+                let here = batch.len();
+                if restart || !self.others_come_soon(here) {
+                    break;
+                }
                 std::thread::sleep(LINGER);
                 restart = take(&mut batch, waiting.try_recv().ok(), waiting);
+                if batch.len() == here {
+                    break;
+                }
             }
             if !batch.is_empty() {
                 self.last_batches = [batch.len(), self.last_batches[0]];
