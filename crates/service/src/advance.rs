@@ -1,5 +1,7 @@
 //! The one way a tracking comes to its next state: derive, render, tell, put.
 
+use std::borrow::Cow;
+
 use jiff::{
     Timestamp,
     civil::Date,
@@ -117,9 +119,17 @@ impl Service {
         // Every change is an event, and what there is an event of is changed then: what changed since is
         // answered from them.
         let is_told = set.events.iter().any(|event| event.tracking == row.key);
-        let document_changed = is_new || is_told || !differ_by_stamp_alone(&newest, &row.document);
+        // Whoever told something need not look; one that the disk has broken is written anew.
+        let before = (!is_new && !is_told).then(|| row.document.text().ok());
+        let unchanged = before
+            .flatten()
+            .filter(|before| differ_by_stamp_alone(&newest, before))
+            .map(Cow::into_owned);
+        let document_changed = unchanged.is_none();
+        let shown = unchanged.unwrap_or(newest);
+        let answer = live.splice(&shown);
         if document_changed {
-            row.document = newest;
+            row.document = shown.into();
             row.updated_at = now;
             if !is_told {
                 let what = serde_json::json!({"id": row.key.id()});
@@ -127,7 +137,6 @@ impl Service {
                     .push(self.note(EventKind::TrackingRefreshed, row.key, now, &what));
             }
         }
-        let answer = live.splice(&row.document);
         let record_text = serde_json::to_string(&record).unwrap_or_default();
         if document_changed || record_text != row.record {
             columns(&mut row, &record, journey);

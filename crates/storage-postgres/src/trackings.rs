@@ -143,6 +143,11 @@ async fn write(
     rows: &[Of<&TrackingRow>],
 ) -> Result<Vec<Row>> {
     let homes = Homes::of(rows);
+    let documents = rows
+        .iter()
+        .map(|of| of.row.document.text())
+        .collect::<waybill_storage::Result<Vec<_>>>()
+        .map_err(|error| Failure::Unreadable(error.to_string()))?;
     let texts = |text: fn(&TrackingRow) -> &str| -> Vec<Text<'_>> {
         rows::column(rows, |of| Text(text(of.row)))
     };
@@ -179,7 +184,7 @@ async fn write(
         &clocks.iter().map(|text| Text(text)).collect::<Vec<_>>(),
         &texts(|row| &row.number),
         &rows::column(rows, |of| of.row.own_id.as_ref().map(OwnId::as_str)),
-        &texts(|row| &row.document),
+        &documents.iter().map(|text| Text(text)).collect::<Vec<_>>(),
         &texts(|row| &row.record),
     ];
     session.rows(statement, &values).await
@@ -329,7 +334,7 @@ fn from_row(row: &Row) -> Result<TrackingRow> {
         created_at: row.at(15)?,
         updated_at: row.at(16)?,
         clock: row.json(17)?,
-        document: row.value(18)?,
+        document: row.value::<String>(18)?.into(),
         record: row.value(19)?,
     })
 }

@@ -10,6 +10,7 @@ use rusqlite::{
     Error, Row, ToSql,
     types::{ToSqlOutput, Type, Value, ValueRef},
 };
+use waybill_storage::Document;
 
 /// What packed texts refer to. **Never to be changed**: rows that were packed with it need it as long
 /// as they stand. Better words are a second file with the next number.
@@ -27,15 +28,34 @@ pub struct Packed<'a>(pub &'a str);
 
 impl ToSql for Packed<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let text = self.0;
-        if text.len() <= LONGEST {
-            let packed = pack(text);
-            if packed.len() < text.len() {
-                return Ok(ToSqlOutput::Owned(Value::Blob(packed)));
-            }
-        }
-        Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())))
+        Ok(match packed(self.0) {
+            Some(packed) => ToSqlOutput::Owned(Value::Blob(packed)),
+            None => ToSqlOutput::Borrowed(ValueRef::Text(self.0.as_bytes())),
+        })
     }
+}
+
+/// A document that is stored packed, where that is shorter; one that was read and not changed, as it stood.
+pub struct PackedDocument<'a>(pub &'a Document);
+
+impl ToSql for PackedDocument<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        if let Some(packed) = self.0.as_packed() {
+            return Ok(ToSqlOutput::Borrowed(ValueRef::Blob(packed)));
+        }
+        let text = self.0.text();
+        let text = text.map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
+        let packed = packed(&text).map_or_else(|| Value::Text(text.into_owned()), Value::Blob);
+        Ok(ToSqlOutput::Owned(packed))
+    }
+}
+
+/// Reads a document that may be stored packed.
+pub fn document(row: &Row<'_>, column: usize) -> rusqlite::Result<Document> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Blob(packed) => Document::packed(packed, unpack),
+        plain => plain.as_str()?.to_owned().into(),
+    })
 }
 
 /// Reads a text that may be stored packed.
@@ -88,6 +108,12 @@ impl StoredText {
     pub fn is_packed(&self) -> bool {
         self.is_packed
     }
+}
+
+/// `None` where it would not be shorter.
+fn packed(text: &str) -> Option<Vec<u8>> {
+    let packed = (text.len() <= LONGEST).then(|| pack(text));
+    packed.filter(|packed| packed.len() < text.len())
 }
 
 fn pack(text: &str) -> Vec<u8> {

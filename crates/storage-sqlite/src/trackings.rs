@@ -8,7 +8,7 @@ use waybill_storage::{Conflict, PollRow, TrackingRow, TrackingView, Unavailable}
 
 use crate::{
     organization_numbers::Organization,
-    packed::{self, Packed, StoredText},
+    packed::{self, Packed, PackedDocument, StoredText},
     polls, search,
     values::{Columns, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
@@ -335,7 +335,7 @@ fn write(
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
         row.number,
         row.own_id.as_ref().map(OwnId::as_str),
-        Packed(&row.document),
+        PackedDocument(&row.document),
         Packed(&row.record),
     ])
 }
@@ -369,7 +369,7 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<TrackingRow> {
         created_at: row.at(15)?,
         updated_at: row.at(16)?,
         clock: row.json(17)?,
-        document: packed::text(row, 18)?,
+        document: packed::document(row, 18)?,
         record: packed::text(row, 19)?,
     })
 }

@@ -60,7 +60,7 @@ fn create(number: u64) -> WriteSet {
         created_at: at,
         updated_at: at,
         clock: ClockFacts::default(),
-        document: "d".repeat(900),
+        document: "d".repeat(900).into(),
         record: "r".repeat(300),
     };
     let name = Name::Number {
@@ -379,7 +379,7 @@ fn change(number: u64, revision: u64) -> WriteSet {
         if let Put::Tracking(row) = put {
             set = set.put(Put::Tracking(Box::new(TrackingRow {
                 revision,
-                document: revision.to_string(),
+                document: revision.to_string().into(),
                 ..*row
             })));
         }

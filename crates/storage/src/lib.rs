@@ -9,6 +9,7 @@
 //! statements and a migration in each engine.
 
 mod api_keys;
+mod document;
 mod events;
 mod jobs;
 mod learned;
@@ -40,6 +41,7 @@ use waybill_model::{
 };
 
 pub use api_keys::{ApiKeyRow, Authentication};
+pub use document::Document;
 pub use events::{Change, EventKind, EventRow, NewDelivery, NewEvent};
 pub use jobs::{Claim, Job, JobChange, JobHandle, NewJob, Upcoming};
 pub use learned::{RhythmRow, SpentRow};

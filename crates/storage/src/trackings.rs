@@ -5,7 +5,7 @@ use waybill_model::{
     ClockFacts, CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey,
 };
 
-use crate::Keyword;
+use crate::{Document, Keyword};
 
 /// The discriminator of a courier that needs no additional field to tell its parcels apart.
 pub const NAME_DISCRIMINATOR_NONE: &str = "";
@@ -51,7 +51,7 @@ pub struct TrackingRow {
     /// What the clock-dependent fields are computed from.
     pub clock: ClockFacts,
     /// The newest wire shape without the fields that change with polls or the clock.
-    pub document: String,
+    pub document: Document,
     /// What the document is made from: the caller's fields, checkpoints, marks and history.
     pub record: String,
 }

@@ -92,7 +92,7 @@ fn set(organization: OrganizationId, number: u64, slug: &CourierSlug, now: Times
         created_at: now,
         updated_at: now,
         clock: ClockFacts::default(),
-        document: "d".repeat(DOCUMENT_BYTES),
+        document: "d".repeat(DOCUMENT_BYTES).into(),
         record: "r".repeat(RECORD_BYTES),
     };
     let poll = PollRow {

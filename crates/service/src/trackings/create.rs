@@ -355,7 +355,7 @@ fn new_row(
         created_at: now,
         updated_at: now,
         clock: ClockFacts::default(),
-        document: String::new(),
+        document: String::new().into(),
         record: String::new(),
     }
 }

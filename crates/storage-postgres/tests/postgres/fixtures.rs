@@ -47,7 +47,7 @@ pub fn tracking(organization: OrganizationId, number: u64) -> TrackingRow {
         created_at: at,
         updated_at: at,
         clock: ClockFacts::default(),
-        document: "d".repeat(900),
+        document: "d".repeat(900).into(),
         record: "r".repeat(300),
     }
 }

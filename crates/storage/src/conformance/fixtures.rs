@@ -98,7 +98,7 @@ pub fn tracking_of(organization: OrganizationId, number: u64) -> TrackingRow {
         created_at: at(number as i64),
         updated_at: at(number as i64),
         clock: ClockFacts::default(),
-        document: format!("{{\"number\":{number}}}"),
+        document: format!("{{\"number\":{number}}}").into(),
         record: "{}".to_owned(),
     }
 }

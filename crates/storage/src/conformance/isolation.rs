@@ -262,7 +262,7 @@ pub async fn another_organization_writes_nothing(engine: &dyn Engine) {
         let puts = [
             Put::Tracking(Box::new(TrackingRow {
                 organization: owner,
-                document: "theirs".to_owned(),
+                document: "theirs".to_owned().into(),
                 ..stored.clone()
             })),
             Put::Poll(PollRow {

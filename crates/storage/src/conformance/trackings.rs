@@ -11,7 +11,8 @@ use super::{
     },
 };
 use crate::{
-    Append, Conflict, Delete, NameQuery, Put, Storage, TrackingFilter, TrackingRow, WriteSet,
+    Append, Conflict, Delete, Document, NameQuery, Put, Storage, TrackingFilter, TrackingRow,
+    WriteSet,
 };
 
 /// A row with something in every field, also what databases are bad at.
@@ -39,7 +40,7 @@ fn full_row() -> TrackingRow {
             latest_promise: Some(promise),
             ..ClockFacts::default()
         },
-        document: format!("{{\"text\":\"{}\"}}", "long ☃ ".repeat(2_000)),
+        document: format!("{{\"text\":\"{}\"}}", "long ☃ ".repeat(2_000)).into(),
         record: "r".repeat(100_000),
         ..tracking(1)
     }
@@ -102,7 +103,7 @@ pub async fn a_revision_is_written_once(engine: &dyn Engine) {
     // Changed once, with and without what lists are led by.
     let second = TrackingRow {
         revision: 1,
-        document: "second".to_owned(),
+        document: Document::from("second".to_owned()),
         ..tracking(1)
     };
     apply(&*storage, put(&second)).await;
@@ -234,7 +235,7 @@ pub async fn a_view_counts_the_polls_of_all_legs(engine: &dyn Engine) {
         .unwrap();
     assert_eq!((view.tracked_count, view.key), (0, row.key));
     assert_eq!(
-        (view.document, view.clock),
+        (Document::from(view.document), view.clock),
         (row.document.clone(), row.clock.clone())
     );
 

@@ -111,7 +111,7 @@ impl Template {
             updated_at: moved.instant(self.row.updated_at),
             clock: serde_json::from_str::<ClockFacts>(&self.clock.print(&marks, moved))
                 .unwrap_or_default(),
-            document: self.document.print(&marks, moved),
+            document: self.document.print(&marks, moved).into(),
             record: self.record.print(&marks, moved),
             ..self.row.clone()
         };
@@ -269,7 +269,7 @@ async fn template(
     };
     let facts = serde_json::to_string(&row.clock).map_err(broken)?;
     Ok(Template {
-        document: Pattern::new(row.document.clone(), &marks),
+        document: Pattern::new(row.document.text()?.into_owned(), &marks),
         record: Pattern::new(row.record.clone(), &marks),
         clock: Pattern::new(facts, &marks),
         events: events
@@ -293,7 +293,7 @@ async fn template(
             .collect(),
         row: TrackingRow {
             revision: 0,
-            document: String::new(),
+            document: String::new().into(),
             record: String::new(),
             ..row
         },

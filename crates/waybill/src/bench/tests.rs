@@ -57,7 +57,8 @@ async fn loaded_trackings_are_as_if_made() {
                 .await
                 .unwrap()
                 .unwrap();
-            let document: serde_json::Value = serde_json::from_str(&row.document).unwrap();
+            let document: serde_json::Value =
+                serde_json::from_str(&row.document.text().unwrap()).unwrap();
             assert_eq!(document["id"], row.key.id());
             assert_eq!(document["legacy_id"], row.key.legacy_id());
             assert_eq!(document["tracking_number"], row.number);
