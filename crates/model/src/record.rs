@@ -27,7 +27,7 @@ pub struct Record {
     /// What couriers told besides checkpoints.
     #[serde(default)]
     pub told: Told,
-    /// Every checkpoint learned, in order of learning.
+    /// Every checkpoint learned, in order of learning; what was learned at once, in the order in which it happened.
     #[serde(default)]
     pub checkpoints: Vec<Checkpoint>,
     /// Completions by hand and retracks.
