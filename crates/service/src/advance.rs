@@ -120,7 +120,12 @@ impl Service {
         // answered from them.
         let is_told = set.events.iter().any(|event| event.tracking == row.key);
         // Whoever told something need not look; one that the disk has broken is written anew.
-        let before = (!is_new && !is_told).then(|| row.document.text().ok());
+        let before = (!is_new && !is_told).then(|| {
+            let text = row.document.text().inspect_err(|error| {
+                tracing::error!(tracking = %row.key, %error, "the document of a tracking cannot be read; it is written anew");
+            });
+            text.ok()
+        });
         let unchanged = before
             .flatten()
             .filter(|before| differ_by_stamp_alone(&newest, before))
