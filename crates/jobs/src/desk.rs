@@ -1,9 +1,15 @@
 //! A worker's desk: how much work is on it, and when it is worth looking for more.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::SignedDuration;
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::Worker;
 
@@ -16,26 +22,51 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 /// A busy desk with room for a few waits so long for more room: jobs that were claimed together often
 /// end together, and a claim for each would cost as much as the jobs.
 const GATHER: Duration = Duration::from_millis(5);
-/// The part of the desk, in quarters, that is more than a few.
-const FEW_QUARTERS: usize = 3;
 
 /// The desk of one worker.
 pub struct Desk {
     worker: Arc<dyn Worker>,
-    under_way: usize,
+    seats: Arc<Seats>,
     look_at: Instant,
     /// The last claim got all that it asked for.
     expects_more: bool,
+    /// All seats were taken, and it was not noticed yet that some are free again.
+    was_full: bool,
+}
+
+/// One for each job, or batch of jobs, that may be under way at once.
+struct Seats {
+    all: usize,
+    taken: AtomicUsize,
+    freed: Arc<Notify>,
+}
+
+/// Taken until it is dropped. Not each that comes free is told of, but the first one of a full desk, and the last.
+pub struct Seat(Arc<Seats>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let taken = self.0.taken.fetch_sub(1, Ordering::AcqRel);
+        if taken == 1 || taken == self.0.all {
+            self.0.freed.notify_one();
+        }
+    }
 }
 
 impl Desk {
-    /// An empty one.
-    pub fn new(worker: Arc<dyn Worker>) -> Self {
+    /// An empty one, and what is told when its seats come free.
+    pub fn new(worker: Arc<dyn Worker>, freed: Arc<Notify>) -> Self {
+        let seats = Seats {
+            all: worker.concurrency(),
+            taken: AtomicUsize::new(0),
+            freed,
+        };
         Self {
             worker,
-            under_way: 0,
+            seats: Arc::new(seats),
             look_at: Instant::now(),
             expects_more: false,
+            was_full: false,
         }
     }
 
@@ -47,7 +78,7 @@ impl Desk {
     /// When to look for jobs, if nothing happens before.
     pub fn look_at(&self) -> Instant {
         if self.room() == 0 {
-            // An end is what it waits for.
+            // A free seat is what it waits for.
             Instant::now() + LONGEST_SLEEP
         } else {
             self.look_at
@@ -55,11 +86,18 @@ impl Desk {
     }
 
     /// How many jobs it wants now.
-    pub fn wanted(&self, now: Instant) -> usize {
+    pub fn wanted(&mut self, now: Instant) -> usize {
+        let room = self.room();
+        if self.expects_more && room == self.seats.all {
+            self.look_at = now;
+        } else if self.was_full && room > 0 {
+            self.look_at = now + GATHER;
+        }
+        self.was_full &= room == 0;
         if now < self.look_at {
             0
         } else {
-            self.room().min(CLAIM_LIMIT)
+            room.min(CLAIM_LIMIT)
         }
     }
 
@@ -68,11 +106,14 @@ impl Desk {
         self.expects_more
     }
 
-    /// A claim gave work to do at once; whether it got all the jobs that it asked for.
-    pub fn claimed(&mut self, work: usize, got_all: bool) {
-        self.under_way += work;
+    /// Jobs were claimed: as many seats as there is work to do at once, and whether it got all the jobs that it asked
+    /// for.
+    pub fn claimed(&mut self, work: usize, got_all: bool) -> Vec<Seat> {
         self.expects_more = got_all;
         self.look_at = Instant::now();
+        self.seats.taken.fetch_add(work, Ordering::AcqRel);
+        self.was_full = self.room() == 0;
+        (0..work).map(|_| Seat(self.seats.clone())).collect()
     }
 
     /// Nothing is due for so long, or nobody can tell.
@@ -91,21 +132,9 @@ impl Desk {
         }
     }
 
-    /// A job ended.
-    pub fn ended(&mut self) {
-        let was_full = self.room() == 0;
-        self.under_way = self.under_way.saturating_sub(1);
-        if self.room() * 4 >= self.worker.concurrency() * FEW_QUARTERS {
-            if self.expects_more {
-                self.look_at = Instant::now();
-            }
-        } else if was_full {
-            self.look_at = Instant::now() + GATHER;
-        }
-    }
-
     fn room(&self) -> usize {
-        self.worker.concurrency().saturating_sub(self.under_way)
+        let taken = self.seats.taken.load(Ordering::Acquire);
+        self.seats.all.saturating_sub(taken)
     }
 }
 
@@ -114,6 +143,7 @@ mod tests {
     use super::*;
     use crate::{Done, Held};
     use async_trait::async_trait;
+    use futures_util::FutureExt;
 
     struct Eight;
 
@@ -132,39 +162,57 @@ mod tests {
         }
     }
 
-    fn full() -> Desk {
-        let mut desk = Desk::new(Arc::new(Eight));
+    fn desk() -> Desk {
+        Desk::new(Arc::new(Eight), Arc::default())
+    }
+
+    fn full() -> (Desk, Vec<Seat>) {
+        let mut desk = desk();
         assert_eq!(desk.wanted(Instant::now()), 8);
-        desk.claimed(8, true);
+        let seats = desk.claimed(8, true);
         assert_eq!(desk.wanted(Instant::now()), 0);
-        desk
+        (desk, seats)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_desk_gathers_room_before_it_claims() {
-        let mut desk = full();
-        desk.ended();
+        let (mut desk, mut seats) = full();
+        seats.pop();
         assert_eq!(desk.wanted(Instant::now()), 0, "a little later");
         desk.hint();
         assert_eq!(desk.wanted(Instant::now()), 0, "a hint is no news");
-        for _ in 0..5 {
-            desk.ended();
-        }
-        assert_eq!(desk.wanted(Instant::now()), 6, "most of it is worth it");
-
-        let mut desk = full();
-        desk.ended();
+        seats.truncate(2);
+        assert_eq!(desk.wanted(Instant::now()), 0, "more may end");
         tokio::time::advance(GATHER).await;
-        assert_eq!(desk.wanted(Instant::now()), 1, "nothing else ended");
+        assert_eq!(desk.wanted(Instant::now()), 6, "they did not");
+
+        let (mut desk, mut seats) = full();
+        seats.pop();
+        assert_eq!(desk.wanted(Instant::now()), 0, "a little later");
+        drop(seats);
+        assert_eq!(desk.wanted(Instant::now()), 8, "no more can end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_seat_and_the_last_are_told_of() {
+        let (mut desk, mut seats) = full();
+        let freed = desk.seats.freed.clone();
+        let mut told = 0;
+        while seats.pop().is_some() {
+            let notified = freed.notified().now_or_never();
+            told += usize::from(notified.is_some());
+        }
+        assert_eq!(told, 2);
+        assert_eq!(desk.wanted(Instant::now()), 8);
     }
 
     #[tokio::test(start_paused = true)]
     async fn where_nothing_is_due_nobody_looks_before_it_is() {
-        let mut desk = Desk::new(Arc::new(Eight));
-        desk.claimed(2, false);
+        let mut desk = desk();
+        let mut seats = desk.claimed(2, false);
         assert!(!desk.expects_more());
         desk.nothing_until(Some(SignedDuration::from_millis(300)));
-        desk.ended();
+        seats.pop();
         assert_eq!(desk.wanted(Instant::now()), 0, "an end brings no jobs");
         tokio::time::advance(Duration::from_millis(300)).await;
         assert_eq!(desk.wanted(Instant::now()), 7);

@@ -1,5 +1,7 @@
 //! The lease of a job while it is worked on.
 
+use std::collections::HashMap;
+
 use tokio::sync::Mutex;
 use waybill_storage::{JobChange, JobHandle};
 
@@ -47,19 +49,27 @@ impl Lease {
         state.sealed = true;
         state.handle
     }
+}
 
-    /// Runs a renewal unless the worker is committing.
-    pub(crate) async fn renew<F, R>(&self, renewal: F)
-    where
-        F: FnOnce(JobHandle) -> R,
-        R: Future<Output = Option<JobHandle>>,
-    {
-        let mut state = self.state.lock().await;
-        if state.sealed {
-            return;
-        }
-        if let Some(handle) = renewal(state.handle).await {
-            state.handle = handle;
+/// Renews leases, but for those that a worker is about to commit. Their workers wait meanwhile with their commits.
+/// The renewal is given the handles and answers which of them are which now.
+pub(crate) async fn renew_all<'a>(
+    leases: impl Iterator<Item = &'a Lease>,
+    renewal: impl AsyncFnOnce(Vec<JobHandle>) -> Vec<(JobHandle, JobHandle)>,
+) {
+    let mut open: Vec<_> = leases
+        // One that is locked is being sealed.
+        .filter_map(|lease| lease.state.try_lock().ok())
+        .filter(|state| !state.sealed)
+        .collect();
+    if open.is_empty() {
+        return;
+    }
+    let handles = open.iter().map(|state| state.handle).collect();
+    let renewed: HashMap<_, _> = renewal(handles).await.into_iter().collect();
+    for state in &mut open {
+        if let Some(new) = renewed.get(&state.handle) {
+            state.handle = *new;
         }
     }
 }

@@ -14,6 +14,7 @@ mod desk;
 mod lease;
 mod runner;
 mod schedule;
+mod under_way;
 mod wake;
 
 pub use backoff::Backoff;

@@ -1,24 +1,21 @@
 //! Claims due jobs and hands them to their workers.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, future::join_all};
+use futures_util::future::join_all;
 use jiff::SignedDuration;
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use waybill_model::Clock;
 use waybill_storage::{Claim, Commit, Conflict, Hint, Job, JobChange, Storage, WriteSet};
 
 use crate::{
-    Backoff, Done, Held, Lease, Schedule, Wake, Worker,
+    Backoff, Done, Held, Schedule, Wake, Worker,
     batches::{Filling, put_together},
-    desk::Desk,
+    desk::{Desk, Seat},
+    under_way::{Claimed, LEASE, UnderWay},
 };
 
-/// A crash holds a job up no longer than this.
-const LEASE: SignedDuration = SignedDuration::from_secs(10);
-/// Renewed well before it ends, so that one slow commit does not lose it.
-const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// At a stop, jobs under way have so long to end by themselves; then they are handed back, for other
 /// nodes to do at once.
 const STOP_GRACE: Duration = Duration::from_secs(2);
@@ -65,12 +62,6 @@ impl RunnerBuilder {
 #[derive(Clone)]
 pub struct Runner(Arc<RunnerBuilder>);
 
-/// What was claimed to be done in one go, with its worker.
-struct Claimed {
-    worker: Arc<dyn Worker>,
-    held: Vec<Held>,
-}
-
 impl Runner {
     /// Starts a runner's description.
     pub fn builder(storage: Arc<dyn Storage>, clock: Arc<dyn Clock>, wake: Wake) -> RunnerBuilder {
@@ -86,13 +77,28 @@ impl Runner {
     /// Works until it is told to stop, then waits a little for the jobs in flight and hands back
     /// those that do not end.
     pub async fn run(&self, stop: CancellationToken) {
-        let hand_back = CancellationToken::new();
-        let mut running: JoinSet<&'static str> = JoinSet::new();
-        let mut desks = self.desks();
+        let (mut tasks, under_way) = (JoinSet::new(), UnderWay::default());
+        let over = CancellationToken::new();
+        tokio::join!(
+            async {
+                self.serve(&stop, &mut tasks, &under_way).await;
+                over.cancel();
+            },
+            under_way.keep_leases(&*self.0.storage, &*self.0.clock, &over)
+        );
+        tasks.shutdown().await;
+        let left = under_way.drain();
+        let left = left.iter().flat_map(|claimed| &claimed.held);
+        join_all(left.map(|held| self.hand_back(held))).await;
+    }
+
+    async fn serve(&self, stop: &CancellationToken, tasks: &mut JoinSet<()>, under_way: &UnderWay) {
+        let freed = Arc::<Notify>::default();
+        let mut desks = self.desks(&freed);
         let mut schedules_at = self.0.clock.now();
         while !stop.is_cancelled() {
-            while let Some(ended) = running.try_join_next() {
-                note_end(&mut desks, &ended);
+            while let Some(ended) = tasks.try_join_next_with_id() {
+                under_way.end(&ended);
             }
             let now = self.0.clock.now();
             if now >= schedules_at {
@@ -100,32 +106,25 @@ impl Runner {
                 self.take_turns().await;
             }
             for claimed in self.claim(&mut desks).await {
-                let (runner, hand_back) = (self.clone(), hand_back.clone());
-                running.spawn(async move {
-                    let kind = claimed.worker.kind();
-                    if AssertUnwindSafe(runner.work(claimed, &hand_back))
-                        .catch_unwind()
-                        .await
-                        .is_err()
-                    {
-                        tracing::error!(kind, "a worker broke; the job's lease will end by itself");
-                    }
-                    kind
+                let runner = self.clone();
+                under_way.start(tasks, claimed, |claimed| async move {
+                    runner.work(&claimed).await;
                 });
             }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.0.wake.asleep() => desks.iter_mut().for_each(Desk::hint),
                 () = self.0.storage.hinted(Hint::Jobs) => desks.iter_mut().for_each(Desk::hint),
-                Some(ended) = running.join_next() => note_end(&mut desks, &ended),
+                () = freed.notified() => {}
                 () = tokio::time::sleep_until(next_look(&desks)) => {}
             }
         }
-        let ended = async { while running.join_next().await.is_some() {} };
-        if tokio::time::timeout(STOP_GRACE, ended).await.is_err() {
-            hand_back.cancel();
-            while running.join_next().await.is_some() {}
-        }
+        let ended = async {
+            while let Some(ended) = tasks.join_next_with_id().await {
+                under_way.end(&ended);
+            }
+        };
+        let _ = tokio::time::timeout(STOP_GRACE, ended).await;
     }
 
     /// Does all jobs that are due by the clock, and those they bring that are due as well, then
@@ -133,18 +132,18 @@ impl Runner {
     pub async fn run_due(&self) -> usize {
         let mut done = 0;
         loop {
-            let claimed = self.claim(&mut self.desks()).await;
+            let claimed = self.claim(&mut self.desks(&Arc::default())).await;
             if claimed.is_empty() {
                 return done;
             }
             done += claimed
                 .iter()
-                .map(|claimed| claimed.held.len())
+                .map(|(claimed, _)| claimed.held.len())
                 .sum::<usize>();
             let mut running = JoinSet::new();
-            for claimed in claimed {
+            for (claimed, _) in claimed {
                 let runner = self.clone();
-                running.spawn(async move { runner.work(claimed, &CancellationToken::new()).await });
+                running.spawn(async move { runner.work(&claimed).await });
             }
             while running.join_next().await.is_some() {}
         }
@@ -173,24 +172,23 @@ impl Runner {
         }
     }
 
-    fn desks(&self) -> Vec<Desk> {
-        self.0.workers.iter().cloned().map(Desk::new).collect()
+    fn desks(&self, freed: &Arc<Notify>) -> Vec<Desk> {
+        let workers = self.0.workers.iter();
+        workers
+            .map(|worker| Desk::new(worker.clone(), freed.clone()))
+            .collect()
     }
 
     /// Claims for all desks that want jobs now.
-    async fn claim(&self, desks: &mut [Desk]) -> Vec<Claimed> {
+    async fn claim(&self, desks: &mut [Desk]) -> Vec<(Claimed, Seat)> {
         let mut claimed = Vec::new();
         for desk in desks {
-            let together = self.claim_for(desk).await;
-            claimed.extend(together.into_iter().map(|held| Claimed {
-                worker: desk.worker().clone(),
-                held,
-            }));
+            claimed.extend(self.claim_for(desk).await);
         }
         claimed
     }
 
-    async fn claim_for(&self, desk: &mut Desk) -> Vec<Vec<Held>> {
+    async fn claim_for(&self, desk: &mut Desk) -> Vec<(Claimed, Seat)> {
         let limit = desk.wanted(Instant::now());
         if limit == 0 {
             return Vec::new();
@@ -232,49 +230,35 @@ impl Runner {
             lease: LEASE,
         };
         let together = put_together(desk.worker(), jobs, &filling).await;
-        desk.claimed(together.len(), got_all);
-        together
+        let seats = desk.claimed(together.len(), got_all);
+        let claimed = together.into_iter().map(|held| Claimed {
+            worker: desk.worker().clone(),
+            held,
+            at: Instant::now(),
+        });
+        claimed.zip(seats).collect()
     }
 
-    async fn work(&self, claimed: Claimed, hand_back: &CancellationToken) {
-        let Claimed { worker, held } = claimed;
-        let done = {
-            let work = async {
-                match &held[..] {
-                    [one] => vec![worker.run(one).await],
-                    batch => worker.run_batch(batch).await,
-                }
-            };
-            tokio::pin!(work);
-            loop {
-                tokio::select! {
-                    done = &mut work => break Some(done),
-                    () = hand_back.cancelled() => break None,
-                    () = tokio::time::sleep(RENEW_EVERY) => {
-                        join_all(held.iter().map(|held| self.renew(&held.lease))).await;
-                    }
-                }
-            }
-        };
-        let ends = held.iter().enumerate().map(|(place, held)| {
-            let done = done.as_ref().map(|done| {
-                let missing = || Done::Retry("the worker did not say how it ended".to_owned());
-                done.get(place).cloned().unwrap_or_else(missing)
-            });
-            self.end_as(held, done)
+    async fn work(&self, claimed: &Claimed) {
+        let Claimed { worker, held, .. } = claimed;
+        if let [one] = &held[..] {
+            return self.end_as(one, worker.run(one).await).await;
+        }
+        let mut done = worker.run_batch(held).await.into_iter();
+        let ends = held.iter().map(|held| {
+            let missing = || Done::Retry("the worker did not say how it ended".to_owned());
+            self.end_as(held, done.next().unwrap_or_else(missing))
         });
         join_all(ends).await;
     }
 
-    /// Ends a job as its worker says; one that was not waited for is handed back.
-    async fn end_as(&self, held: &Held, done: Option<Done>) {
+    /// Ends a job as its worker says.
+    async fn end_as(&self, held: &Held, done: Done) {
         let Held { job, lease } = held;
         let change = match done {
-            // If it is about to commit its end, one of the two finds the lease lost.
-            None => lease.put_off(self.0.clock.now().max(job.due_at)).await,
-            Some(Done::Committed) => return,
-            Some(Done::Nothing) => lease.finish().await,
-            Some(Done::Retry(reason)) => {
+            Done::Committed => return,
+            Done::Nothing => lease.finish().await,
+            Done::Retry(reason) => {
                 tracing::info!(
                     kind = job.kind,
                     attempt = job.attempt,
@@ -285,6 +269,12 @@ impl Runner {
                 lease.put_off(self.0.clock.now() + wait).await
             }
         };
+        self.end(job, change).await;
+    }
+
+    /// Lets a job that was not waited for come due at once. If its worker has committed its end, the lease is lost.
+    async fn hand_back(&self, Held { job, lease }: &Held) {
+        let change = lease.put_off(self.0.clock.now().max(job.due_at)).await;
         self.end(job, change).await;
     }
 
@@ -301,25 +291,6 @@ impl Runner {
             }
             Err(error) => tracing::warn!(kind = job.kind, %error, "a job could not be ended"),
         }
-    }
-
-    async fn renew(&self, lease: &Lease) {
-        lease
-            .renew(async |handle| {
-                let until = self.0.clock.now() + LEASE;
-                let renewed = self.0.storage.renew(vec![handle], until).await.ok()?;
-                renewed.first().map(|(_, new)| *new)
-            })
-            .await;
-    }
-}
-
-fn note_end(desks: &mut [Desk], ended: &Result<&'static str, tokio::task::JoinError>) {
-    let Ok(kind) = ended else {
-        return;
-    };
-    if let Some(desk) = desks.iter_mut().find(|desk| desk.worker().kind() == *kind) {
-        desk.ended();
     }
 }
 

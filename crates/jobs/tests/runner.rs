@@ -1,12 +1,17 @@
 //! The runner on a real engine under a clock that stands still until it is moved.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use waybill_jobs::{Done, Held, Runner, Schedule, Wake, Worker};
 use waybill_model::{Clock, FakeClock, OrganizationId};
 use waybill_storage::{Claim, Commit, Conflict, Job, JobChange, NewJob, Storage, WriteSet};
@@ -159,6 +164,105 @@ async fn a_worker_that_breaks_leaves_its_job_to_the_end_of_the_lease() {
     let commit = bench.storage.commit(set).await.expect("an answer");
     assert_eq!(commit, Commit::Conflict(Conflict::LeaseLost));
     assert_eq!(runner.run_due().await, 0, "no ghost was added");
+}
+
+/// Works until it is let go, then ends its job in a commit of its own.
+struct Slow {
+    storage: Arc<dyn Storage>,
+    begun: Arc<Notify>,
+    let_go: Arc<Notify>,
+}
+
+#[async_trait]
+impl Worker for Slow {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn concurrency(&self) -> usize {
+        8
+    }
+
+    async fn run(&self, Held { job, lease }: &Held) -> Done {
+        self.begun.notify_one();
+        self.let_go.notified().await;
+        let set = WriteSet::new(job.organization).job(lease.finish().await);
+        match self.storage.commit(set).await {
+            Ok(Commit::Applied { .. }) => Done::Committed,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A runner with one slow job under way, and how it is stopped.
+struct SlowJob {
+    let_go: Arc<Notify>,
+    stop: CancellationToken,
+    running: tokio::task::JoinHandle<()>,
+}
+
+impl SlowJob {
+    async fn begin(bench: &Bench) -> Self {
+        bench.add("slow").await;
+        let (begun, let_go) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+        let worker = Slow {
+            storage: bench.storage.clone(),
+            begun: begun.clone(),
+            let_go: let_go.clone(),
+        };
+        let runner = Runner::builder(bench.storage.clone(), bench.clock.clone(), Wake::default())
+            .worker(worker)
+            .build();
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let running = tokio::spawn(async move { runner.run(stopped).await });
+        begun.notified().await;
+        Self {
+            let_go,
+            stop,
+            running,
+        }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.running.await.expect("a runner that stops");
+    }
+}
+
+// Time is paused: it goes on by itself whenever there is nothing to do but to wait.
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_renewed_while_its_job_is_under_way() {
+    let bench = Bench::new();
+    let job = SlowJob::begin(&bench).await;
+    let next_due = async || bench.storage.next_due(&[KIND]).await.expect("a look");
+    for _ in 0..3 {
+        bench.clock.advance(SignedDuration::from_secs(9));
+        let renewed = Some(bench.clock.now() + SignedDuration::from_secs(10));
+        let mut turns = 0..1_000;
+        while next_due().await != renewed {
+            turns.next().expect("a renewal");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+    job.let_go.notify_one();
+    let mut turns = 0..1_000;
+    while next_due().await.is_some() {
+        turns
+            .next()
+            .expect("an end by the lease that was renewed last");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    job.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_a_stop_what_does_not_end_is_handed_back() {
+    let bench = Bench::new();
+    SlowJob::begin(&bench).await.end().await;
+    let (worker, runs) = counting(|_| Done::Nothing);
+    assert_eq!(bench.runner(worker).run_due().await, 1, "it is due at once");
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
 struct Ticking(Arc<AtomicUsize>);

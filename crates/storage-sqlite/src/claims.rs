@@ -173,9 +173,13 @@ pub fn claim(
     });
     let limit = room - jobs.len();
     let nobody_behind = !window.is_full || nobody_behind;
-    for due in choose(window.due, shares, limit, nobody_behind) {
+    let mut chosen = choose(window.due, shares, limit, nobody_behind);
+    // As they lie, and not as they came due: the tree is then changed from one end to the other.
+    chosen.sort_unstable_by_key(|due| (due.kind, due.place, due.key));
+    for due in chosen {
         jobs.extend(lease(due)?);
     }
+    jobs.sort_by_key(|job| job.due_at);
     Ok(Claimed {
         jobs,
         hiding,
