@@ -3,6 +3,9 @@
 //! What waits is put into one transaction, so that many small durable writes cost one wait for the
 //! disk. A unit that takes itself back leaves nothing, while the others commit. Answers are given
 //! after the commit.
+//!
+//! Who reads in order to write looks here, too, between two transactions: a reader's page cache is worth nothing
+//! after a commit of another connection, this one's stays warm, and the write finds its pages in it.
 
 use std::{
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -14,7 +17,10 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use waybill_storage::{Result, Unavailable};
 
-use crate::checkpoints;
+use crate::{
+    checkpoints,
+    readers::{snapshot, unavailable},
+};
 
 /// Units in one transaction: more made commits ten times longer and gained little.
 const BATCH_LIMIT: usize = 256;
@@ -60,6 +66,8 @@ impl Queue {
 enum Message {
     /// A write.
     Unit(Box<dyn Unit>),
+    /// A read for a write to come.
+    Look(Box<dyn FnOnce(&Connection) + Send>),
     /// The log was copied into the database but for a little; begin it anew.
     RestartLog,
 }
@@ -96,6 +104,21 @@ impl Committer {
             made: None,
             reply,
         }))?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Reads what is committed, all of it as of one moment.
+    pub async fn look<T, F>(&self, look: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Look(Box::new(move |connection| {
+            let found = snapshot(connection, look).map_err(unavailable);
+            // Nobody may be waiting any more.
+            let _ = reply.send(found);
+        })))?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
@@ -140,13 +163,15 @@ impl Committer {
     }
 
     fn submit(&self, unit: Box<dyn Unit>) -> Result<()> {
+        self.send(Message::Unit(unit))
+    }
+
+    fn send(&self, message: Message) -> Result<()> {
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue
-            .try_send(Message::Unit(unit))
-            .map_err(|error| match error {
-                TrySendError::Full(_) => Unavailable(format!("{QUEUE_LIMIT} writes wait already")),
-                TrySendError::Disconnected(_) => stopped(),
-            })
+        queue.try_send(message).map_err(|error| match error {
+            TrySendError::Full(_) => Unavailable(format!("{QUEUE_LIMIT} writes wait already")),
+            TrySendError::Disconnected(_) => stopped(),
+        })
     }
 }
 
@@ -220,14 +245,14 @@ impl Writer {
     fn serve(mut self, waiting: &Receiver<Message>) {
         let mut batch = Vec::with_capacity(BATCH_LIMIT);
         while let Ok(first) = waiting.recv() {
-            let mut restart = take(&mut batch, Some(first), waiting);
+            let mut restart = self.take(&mut batch, Some(first), waiting);
             for _ in 0..LINGERS {
                 let here = batch.len();
                 if restart || !self.others_come_soon(here) {
                     break;
                 }
                 std::thread::sleep(LINGER);
-                restart = take(&mut batch, waiting.try_recv().ok(), waiting);
+                restart = self.take(&mut batch, None, waiting);
                 if batch.len() == here {
                     break;
                 }
@@ -240,6 +265,31 @@ impl Writer {
                 checkpoints::restart_log(&self.connection);
             }
         }
+    }
+
+    /// Puts what waits into a batch, up to its limit, and looks for those who only look; whether the log is to be begun
+    /// anew after it.
+    fn take(
+        &self,
+        batch: &mut Vec<Box<dyn Unit>>,
+        first: Option<Message>,
+        waiting: &Receiver<Message>,
+    ) -> bool {
+        let waiting = first.into_iter().chain(waiting.try_iter());
+        for message in waiting.take(QUEUE_LIMIT) {
+            match message {
+                Message::Unit(unit) => batch.push(unit),
+                Message::Look(look) => {
+                    look(&self.connection);
+                    roll_back_if_open(&self.connection);
+                }
+                Message::RestartLog => return true,
+            }
+            if batch.len() == BATCH_LIMIT {
+                break;
+            }
+        }
+        false
     }
 
     fn others_come_soon(&self, here: usize) -> bool {
@@ -288,13 +338,7 @@ impl Writer {
                 })
             })
             .and_then(|()| execute(connection, "COMMIT").map_err(Failed::Within));
-        // Some errors have rolled back already.
-        if done.is_err()
-            && !connection.is_autocommit()
-            && let Err(error) = execute(connection, "ROLLBACK")
-        {
-            tracing::error!(%error, "a transaction could not be rolled back");
-        }
+        roll_back_if_open(connection);
         let stands = || self.version().is_ok_and(|now| self.version == Some(now));
         self.witness.ended(&|| !stands());
         done
@@ -312,23 +356,6 @@ impl Writer {
             .prepare_cached("PRAGMA data_version")?
             .query_row([], |row| row.get(0))
     }
-}
-
-/// Puts what waits into a batch, up to its limit; whether the log is to be begun anew after it.
-fn take(
-    batch: &mut Vec<Box<dyn Unit>>,
-    mut message: Option<Message>,
-    waiting: &Receiver<Message>,
-) -> bool {
-    while let Some(Message::Unit(unit)) = message {
-        batch.push(unit);
-        message = if batch.len() < BATCH_LIMIT {
-            waiting.try_recv().ok()
-        } else {
-            None
-        };
-    }
-    message.is_some()
 }
 
 /// Whether units stand in savepoints of their own.
@@ -370,6 +397,15 @@ fn apart(connection: &Connection, unit: &mut dyn Unit) -> rusqlite::Result<()> {
         execute(connection, "ROLLBACK TO unit")?;
     }
     execute(connection, "RELEASE unit")
+}
+
+/// After what failed; some errors have rolled back already.
+fn roll_back_if_open(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = execute(connection, "ROLLBACK")
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
 }
 
 fn execute(connection: &Connection, statement: &str) -> rusqlite::Result<()> {

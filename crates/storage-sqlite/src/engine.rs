@@ -179,6 +179,16 @@ impl SqliteStorage {
         .await
     }
 
+    /// An organization by both its names, as far as it has them.
+    pub(crate) fn numbered(&self, organization: OrganizationId) -> Result<Organization> {
+        match self.numbers.known(organization) {
+            Some(known) => Ok(known),
+            None => self
+                .readers
+                .read(|connection| self.numbers.find(connection, organization)),
+        }
+    }
+
     /// Reads from the tables that name organizations by their numbers, in one statement.
     pub(crate) fn read_of<T>(
         &self,

@@ -44,18 +44,24 @@ impl Readers {
 
     /// Runs a read whose statements all see the same moment.
     pub fn snapshot<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        self.read(|connection| {
-            connection.prepare_cached("BEGIN")?.execute([])?;
-            let result = read(connection);
-            connection.prepare_cached("COMMIT")?.execute([])?;
-            result
-        })
+        self.read(|connection| snapshot(connection, read))
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         // A stack of connections is whole at every moment, also when a thread broke.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Runs a read whose statements all see the same moment.
+pub fn snapshot<T>(
+    connection: &Connection,
+    read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.prepare_cached("BEGIN")?.execute([])?;
+    let result = read(connection);
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    result
 }
 
 /// An error of SQLite, as the storage's callers see it.

@@ -27,12 +27,7 @@ use crate::{
 #[async_trait]
 impl Storage for SqliteStorage {
     async fn commit(&self, set: WriteSet) -> Result<Commit> {
-        let organization = match self.numbers.known(set.organization) {
-            Some(known) => known,
-            None => self
-                .readers
-                .read(|connection| self.numbers.find(connection, set.organization))?,
-        };
+        let organization = self.numbered(set.organization)?;
         let changes_webhooks = changes_webhooks(&set);
         let (webhooks, views) = (self.webhooks.clone(), self.views.clone());
         let resources = self.resources.clone();
@@ -132,10 +127,10 @@ impl Storage for SqliteStorage {
         organization: OrganizationId,
         key: TrackingKey,
     ) -> Result<Option<(TrackingRow, Vec<PollRow>)>> {
-        self.readers.snapshot(|connection| {
-            let organization = self.numbers.find(connection, organization)?;
-            trackings::followed(connection, &organization, key)
-        })
+        let organization = self.numbered(organization)?;
+        let look =
+            move |connection: &Connection| trackings::followed(connection, &organization, key);
+        self.committer.look(look).await
     }
 
     async fn tracking_view(

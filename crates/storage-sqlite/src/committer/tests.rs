@@ -185,3 +185,41 @@ fn what_was_submitted_is_committed_before_the_end() {
         .unwrap();
     assert_eq!(count, 500);
 }
+
+#[tokio::test]
+async fn a_look_sees_what_is_committed_and_not_what_is_about_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let committer = committer(&folder);
+    let seen = |connection: &Connection| {
+        connection.query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0))
+    };
+    let release = hold(&committer);
+    let mut write =
+        Box::pin(committer.write(|connection| insert(connection, 1).map(Verdict::Keep)));
+    let mut look = Box::pin(committer.look(seen));
+    // The first poll submits.
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(write.as_mut().poll(&mut context).is_pending());
+    assert!(look.as_mut().poll(&mut context).is_pending());
+    drop(release);
+    assert_eq!(look.await.unwrap(), 0);
+    write.await.unwrap();
+    assert_eq!(committer.look(seen).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_look_that_fails_leaves_the_thread_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let committer = committer(&folder);
+    let nonsense = |connection: &Connection| connection.execute("SELECT * FROM nothing", []);
+    assert!(committer.look(nonsense).await.is_err());
+    let leaves_open = |connection: &Connection| connection.execute_batch("COMMIT; BEGIN; BEGIN");
+    assert!(committer.look(leaves_open).await.is_err());
+    assert_eq!(
+        committer
+            .write(|connection| insert(connection, 1).map(Verdict::Keep))
+            .await
+            .unwrap(),
+        1
+    );
+}
