@@ -3,7 +3,7 @@
 //! A handler knows the newest shape alone: its [`Data`] says which shape it is. [`render`], at the
 //! outermost, brings it down to the version of the request and writes the envelope around it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -39,16 +39,6 @@ enum Shape {
     One(Model, String, Option<Arc<Fields>>),
     /// A page of trackings, with what is said beside them and what only old versions say there.
     Trackings(Box<Page>),
-}
-
-impl Shape {
-    /// About how many bytes of text it comes to.
-    fn size(&self) -> usize {
-        match self {
-            Self::Plain(json) | Self::One(_, json, _) => json.len(),
-            Self::Trackings(page) => page.trackings.iter().map(|one| one.len() + 1).sum(),
-        }
-    }
 }
 
 /// A page of trackings.
@@ -181,7 +171,7 @@ pub(crate) fn render(
     let text = match response.extensions_mut().remove::<Unrendered>()? {
         Unrendered::Text(text) => text,
         Unrendered::Refused(refused) => failure(&refused.0, version, body),
-        Unrendered::Data(data) => success(&data, version).unwrap_or_else(|problem| {
+        Unrendered::Data(data) => success(data, version).unwrap_or_else(|problem| {
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             failure(&problem, version, body)
         }),
@@ -189,47 +179,45 @@ pub(crate) fn render(
     Some(text)
 }
 
-fn success(data: &Data, version: Version) -> Result<String, Problem> {
-    let mut body = String::with_capacity(data.shape.size() + ENVELOPE);
-    body.push_str("{\"meta\":{\"code\":");
-    body.push_str(data.status.as_str());
-    body.push_str("},\"data\":");
-    match &data.shape {
-        Shape::Plain(json) => body.push_str(split_legacy(json).0),
-        Shape::One(model, json, fields) => {
-            let wrapper = wrapper(*model).filter(|_| version.wraps());
-            if let Some(name) = wrapper {
-                body.push_str("{\"");
-                body.push_str(name);
-                body.push_str("\":");
-            }
-            push(&mut body, version, *model, json, fields.as_deref())?;
-            if wrapper.is_some() {
-                body.push('}');
-            }
-        }
+fn success(data: Data, version: Version) -> Result<String, Problem> {
+    let mut head = format!(r#"{{"meta":{{"code":{}}},"data":"#, data.status.as_str());
+    let (mut text, tail) = match data.shape {
         Shape::Trackings(page) => {
-            let (head, legacy) = (page.head.to_string(), page.legacy.to_string());
-            let head = lower(version, Model::TrackingsHead, &head, Some(&legacy))?;
-            body.push_str(head.strip_suffix('}').unwrap_or_default());
-            body.push_str(",\"trackings\":[");
-            for (at, tracking) in page.trackings.iter().enumerate() {
-                if at > 0 {
-                    body.push(',');
-                }
-                push(
-                    &mut body,
-                    version,
-                    Model::Tracking,
-                    tracking,
-                    page.fields.as_deref(),
-                )?;
-            }
-            body.push_str("]}");
+            push_page(&mut head, version, *page)?;
+            return Ok(head);
         }
+        Shape::Plain(json) => (newest(json), "}"),
+        Shape::One(model, json, fields) => {
+            let wrapper = wrapper(model).filter(|_| version.wraps());
+            if let Some(name) = wrapper {
+                head = format!(r#"{head}{{"{name}":"#);
+            }
+            let tail = if wrapper.is_some() { "}}" } else { "}" };
+            (shown(version, model, json, fields.as_deref())?, tail)
+        }
+    };
+    // What is there has mostly room for what is around it, and need not be copied.
+    text.insert_str(0, &head);
+    text.push_str(tail);
+    Ok(text)
+}
+
+fn push_page(text: &mut String, version: Version, page: Page) -> Result<(), Problem> {
+    let (head, legacy) = (page.head.to_string(), page.legacy.to_string());
+    let head = lower(version, Model::TrackingsHead, &head, Some(&legacy))?;
+    let size: usize = page.trackings.iter().map(|one| one.len() + 1).sum();
+    text.reserve(head.len() + size + ENVELOPE);
+    text.push_str(head.strip_suffix('}').unwrap_or_default());
+    text.push_str(",\"trackings\":[");
+    let fields = page.fields.as_deref();
+    for (at, tracking) in page.trackings.into_iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(&shown(version, Model::Tracking, tracking, fields)?);
     }
-    body.push('}');
-    Ok(body)
+    text.push_str("]}}");
+    Ok(())
 }
 
 /// What stands around an answer of this shape, up to 2024-04.
@@ -241,20 +229,29 @@ fn wrapper(model: Model) -> Option<&'static str> {
     }
 }
 
-fn push(
-    body: &mut String,
+/// An object as this version has it.
+fn shown(
     version: Version,
     model: Model,
-    json: &str,
+    json: String,
     fields: Option<&Fields>,
-) -> Result<(), Problem> {
-    let (newest, legacy) = split_legacy(json);
-    let lowered = lower(version, model, newest, legacy)?;
+) -> Result<String, Problem> {
+    let (before, legacy) = split_legacy(&json);
+    let lowered = match lower(version, model, before, legacy)? {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(lowered) => Some(lowered),
+    };
+    let shown = lowered.unwrap_or_else(|| newest(json));
     match fields {
-        Some(fields) => body.push_str(&fields.only(&lowered)?),
-        None => body.push_str(&lowered),
+        Some(fields) => fields.only(&shown),
+        None => Ok(shown),
     }
-    Ok(())
+}
+
+/// Without what only old versions can say.
+fn newest(mut json: String) -> String {
+    json.truncate(split_legacy(&json).0.len());
+    json
 }
 
 fn failure(problem: &Problem, version: Version, body: Option<&Value>) -> String {

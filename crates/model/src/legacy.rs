@@ -48,11 +48,11 @@ impl Legacy {
 }
 
 /// The newest document of a text, and what stands behind it. Only a text that ends in a line break is
-/// searched for where its document ends.
+/// searched for where its document ends; there is no other line break in it.
 pub fn split_legacy(text: &str) -> (&str, Option<&str>) {
     let parts = text
         .strip_suffix('\n')
-        .and_then(|text| text.split_once('\n'));
+        .and_then(|text| text.rsplit_once('\n'));
     match parts {
         Some((document, legacy)) => (document, Some(legacy)),
         None => (text, None),

@@ -94,6 +94,9 @@ pub struct Tracking {
     pub forward_shipment: Option<ForwardShipment>,
 }
 
+/// About what the fields of [`Live`] take in an answer.
+const LIVE_BYTES: usize = 128;
+
 /// The fields that change with polls or the clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
@@ -122,23 +125,25 @@ impl Live {
     }
 
     /// The answer: the stored document with these fields spliced in, and behind it what only old
-    /// versions can say ([`crate::split_legacy`]). No parsing: the document is an object that we wrote
-    /// ourselves, so it ends in a brace and is not empty.
+    /// versions can say ([`crate::split_legacy`]).
     pub fn splice(&self, document: &str) -> String {
-        let live = serde_json::to_string(self).unwrap_or_default();
-        let (newest, legacy) = crate::split_legacy(document);
-        let head = newest.trim_end().strip_suffix('}').unwrap_or(newest);
-        let tail = live.strip_prefix('{').unwrap_or(&live);
-        let mut answer = String::with_capacity(document.len() + tail.len() + 1);
-        answer.push_str(head);
-        answer.push(',');
-        answer.push_str(tail);
-        if let Some(legacy) = legacy {
-            answer.push('\n');
-            answer.push_str(legacy);
-            answer.push('\n');
-        }
+        let mut answer = String::with_capacity(document.len() + LIVE_BYTES);
+        answer.push_str(document);
+        self.splice_into(&mut answer);
         answer
+    }
+
+    /// Makes the stored document the answer. No parsing: the document is an object that we wrote
+    /// ourselves, so it ends in a brace and is not empty.
+    pub fn splice_into(&self, document: &mut String) {
+        let live = serde_json::to_string(self).unwrap_or_default();
+        let fields = live
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
+        let newest = crate::split_legacy(document).0.trim_end();
+        let end = newest.strip_suffix('}').unwrap_or(newest).len();
+        document.insert_str(end, fields.unwrap_or_default());
+        document.insert(end, ',');
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::{
     civil::Date,
     tz::{Offset, TimeZone},
 };
+use serde::Serialize;
 use waybill_model::{
     Checkpoint, CountryCode, CourierSlug, Journey, Live, OrganizationId, Record, Tag, Tracking,
     TrackingKey, unfold,
@@ -18,6 +19,11 @@ use crate::{
     document::{Identity, JourneyParts, document, second_leg},
     events::Update,
 };
+
+/// What a document, a record, and a checkpoint in either mostly take.
+const DOCUMENT_BYTES: usize = 3_072;
+const RECORD_BYTES: usize = 1_024;
+const CHECKPOINT_BYTES: usize = 512;
 
 /// A tracking on its way to the next state.
 pub(crate) struct Draft {
@@ -142,7 +148,7 @@ impl Service {
                     .push(self.note(EventKind::TrackingRefreshed, row.key, now, &what));
             }
         }
-        let record_text = serde_json::to_string(&record).unwrap_or_default();
+        let record_text = json(&record, RECORD_BYTES, record.checkpoints.len());
         if document_changed || record_text != row.record {
             columns(&mut row, &record, journey);
             row.record = record_text;
@@ -225,7 +231,17 @@ pub(crate) fn poll_job(poll: &PollRow) -> Option<JobChange> {
 }
 
 fn rendered(tracking: &Tracking) -> String {
-    serde_json::to_string(tracking).unwrap_or_default()
+    json(tracking, DOCUMENT_BYTES, tracking.checkpoints.len())
+}
+
+/// JSON of about so many bytes beside checkpoints: room that is there need not be made, and filled, again and again.
+fn json(value: &impl Serialize, bytes: usize, checkpoints: usize) -> String {
+    let mut text = Vec::with_capacity(bytes + CHECKPOINT_BYTES * checkpoints);
+    let written = serde_json::to_writer(&mut text, value);
+    written
+        .ok()
+        .and_then(|()| String::from_utf8(text).ok())
+        .unwrap_or_default()
 }
 
 /// Whether two documents say the same, but for when they changed last.

@@ -18,8 +18,8 @@ const PAGE_BYTES: i64 = 1_024;
 /// system's cache; what was once used here stays this process's memory, also when it idles.
 const WRITER_CACHE_KIB: i64 = 8 * 1024;
 /// A reader's page cache: the inner pages of the indexes. Leaves come from the system's cache, which
-/// does not count as this process's memory; mapping the file (off) would.
-const READER_CACHE_KIB: i64 = 16 * 1024;
+/// does not count as this process's memory. More is better spent on whole trackings ([`crate::known_views`]).
+const READER_CACHE_KIB: i64 = 8 * 1024;
 /// Different statements in use at once, with room: all of them stay prepared.
 const PREPARED_STATEMENTS: usize = 128;
 /// What the log may keep of its size once it was copied into the database: all that it has when it is

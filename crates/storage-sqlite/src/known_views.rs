@@ -19,10 +19,10 @@ use crate::{
     trackings::StoredView,
 };
 
-/// What documents that are kept may take, as they are stored: some sixty thousand of ten checkpoints.
-const KEPT_BYTES: usize = 96 * 1024 * 1024;
+/// What documents that are kept may take, as they are stored: some eighty thousand of ten checkpoints.
+const KEPT_BYTES: usize = 120 * 1024 * 1024;
 /// How many they may be; what is kept beside a document takes some 200 bytes.
-const KEPT_TRACKINGS: usize = 80_000;
+const KEPT_TRACKINGS: usize = 100_000;
 /// Longer ones are read each time, so that a few cannot crowd out all others.
 const LONGEST_BYTES: usize = 32 * 1024;
 /// Trackings share generations by the end of their key, which is drawn by chance. Who shares one with a tracking

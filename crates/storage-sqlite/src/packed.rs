@@ -5,20 +5,28 @@
 //! records and bodies of events are packed against the words that they have in common.
 //! Unpacking costs about as much as reading the pages that are saved.
 
-use lz4_flex::block::{compress_with_dict, decompress_with_dict};
+mod words;
+
+use std::sync::LazyLock;
+
+use lz4_flex::block::decompress_into_with_dict;
 use rusqlite::{
     Error, Row, ToSql,
     types::{ToSqlOutput, Type, Value, ValueRef},
 };
 use waybill_storage::Document;
 
+use words::Words;
+
 /// What packed texts refer to. **Never to be changed**: rows that were packed with it need it as long
 /// as they stand. Better words are a second file with the next number.
-const WORDS: &[u8] = include_bytes!("packed/words_1.txt");
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(include_bytes!("packed/words_1.txt")));
 /// The number of [`WORDS`], the first byte of what is packed.
 const WORDS_NUMBER: u8 = 1;
 /// The number and the length of the text, four bytes, little end first.
 const HEAD_BYTES: usize = 5;
+/// What an answer puts to a document that it is made of, so that there is room for it.
+const ROOM_BYTES: usize = 512;
 /// Longer texts are stored as they are, and what says that it is longer was not packed here: far more
 /// than any document may have.
 const LONGEST: usize = 64 * 1024 * 1024;
@@ -117,11 +125,10 @@ fn packed(text: &str) -> Option<Vec<u8>> {
 }
 
 fn pack(text: &str) -> Vec<u8> {
-    let block = compress_with_dict(text.as_bytes(), WORDS);
-    let mut packed = Vec::with_capacity(HEAD_BYTES + block.len());
+    let mut packed = Vec::with_capacity(HEAD_BYTES + text.len() / 3);
     packed.push(WORDS_NUMBER);
     packed.extend_from_slice(&(text.len() as u32).to_le_bytes());
-    packed.extend_from_slice(&block);
+    WORDS.pack(text.as_bytes(), &mut packed);
     packed
 }
 
@@ -135,9 +142,12 @@ pub fn unpack(packed: &[u8]) -> Result<String, String> {
     if length > LONGEST {
         return Err(format!("{length} bytes are more than were ever packed"));
     }
-    let bytes = decompress_with_dict(block, length, WORDS).map_err(|error| error.to_string())?;
-    if bytes.len() != length {
-        return Err(format!("{} bytes where {length} were packed", bytes.len()));
+    let mut bytes = Vec::with_capacity(length + ROOM_BYTES);
+    bytes.resize(length, 0);
+    let written = decompress_into_with_dict(block, &mut bytes, WORDS.text());
+    let written = written.map_err(|error| error.to_string())?;
+    if written != length {
+        return Err(format!("{written} bytes where {length} were packed"));
     }
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
@@ -193,9 +203,12 @@ mod tests {
     /// Stored rows stand on them.
     #[test]
     fn the_words_are_the_ones_they_always_were() {
-        let sum = WORDS.iter().fold(0u64, |sum, byte| {
+        let sum = WORDS.text().iter().fold(0u64, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(u64::from(*byte))
         });
-        assert_eq!((WORDS.len(), sum), (3_984, 15_976_157_037_231_633_197));
+        assert_eq!(
+            (WORDS.text().len(), sum),
+            (3_984, 15_976_157_037_231_633_197)
+        );
     }
 }

@@ -40,7 +40,7 @@ impl Service {
                 .await
                 .map_err(unavailable)?;
             if let Some(view) = view {
-                return Ok(self.answer(&view));
+                return Ok(self.answer(view));
             }
         }
         let key = self.resolve(organization, id).await?;
@@ -50,7 +50,7 @@ impl Service {
             .tracking_view(organization, key)
             .await
             .map_err(unavailable)?;
-        view.map(|view| self.answer(&view))
+        view.map(|view| self.answer(view))
             .ok_or_else(|| Problem::new(Code::TrackingNotFound))
     }
 
@@ -71,7 +71,7 @@ impl Service {
         let total = self.total(organization, filter, now).await?;
         let trackings = page
             .trackings
-            .iter()
+            .into_iter()
             .map(|view| self.answer(view))
             .collect();
         Ok(TrackingList {
@@ -106,10 +106,11 @@ impl Service {
                 .trackings(organization, filter, before, wanted.min(WALK_PAGE), now)
                 .await
                 .map_err(unavailable)?;
+            let found = page.trackings.len();
             if passed >= offset {
-                trackings.extend(page.trackings.iter().map(|view| self.answer(view)));
+                trackings.extend(page.trackings.into_iter().map(|view| self.answer(view)));
             }
-            passed += page.trackings.len();
+            passed += found;
             before = page.next;
             if before.is_none() {
                 break;
@@ -165,7 +166,9 @@ impl Service {
             .ok_or_else(|| Problem::new(Code::TrackingNotFound))
     }
 
-    fn answer(&self, view: &TrackingView) -> String {
-        Live::new(&view.clock, view.tracked_count, self.now()).splice(&view.document)
+    fn answer(&self, view: TrackingView) -> String {
+        let mut answer = view.document;
+        Live::new(&view.clock, view.tracked_count, self.now()).splice_into(&mut answer);
+        answer
     }
 }

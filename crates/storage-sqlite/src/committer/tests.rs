@@ -197,12 +197,15 @@ async fn a_look_sees_what_is_committed_and_not_what_is_about_to_be() {
     let mut write =
         Box::pin(committer.write(|connection| insert(connection, 1).map(Verdict::Keep)));
     let mut look = Box::pin(committer.look(seen));
+    let mut look_together = Box::pin(committer.look(seen));
     // The first poll submits.
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(write.as_mut().poll(&mut context).is_pending());
     assert!(look.as_mut().poll(&mut context).is_pending());
+    assert!(look_together.as_mut().poll(&mut context).is_pending());
     drop(release);
     assert_eq!(look.await.unwrap(), 0);
+    assert_eq!(look_together.await.unwrap(), 0);
     write.await.unwrap();
     assert_eq!(committer.look(seen).await.unwrap(), 1);
 }
