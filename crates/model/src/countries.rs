@@ -20,20 +20,25 @@ pub struct Country {
     pub zone: Option<&'static str>,
 }
 
-/// A country of [`COUNTRIES`]; printed and serialised as alpha-3.
+/// A country by its place in [`COUNTRIES`]; printed and serialised as alpha-3.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CountryCode([u8; 3]);
+pub struct CountryCode(u8);
 
 impl CountryCode {
     /// Reads an alpha-3 or alpha-2 code in any case; `None` if there is no such country.
     pub fn parse(text: &str) -> Option<Self> {
-        let code = text.trim().to_ascii_uppercase();
-        let country = match code.len() {
-            3 => find(&code),
-            2 => COUNTRIES.iter().find(|country| country.alpha2 == code),
+        let code = text.trim();
+        let upper = || code.bytes().map(|byte| byte.to_ascii_uppercase());
+        let place = match code.len() {
+            3 => COUNTRIES
+                .binary_search_by(|country| country.alpha3.bytes().cmp(upper()))
+                .ok(),
+            2 => COUNTRIES
+                .iter()
+                .position(|country| country.alpha2.eq_ignore_ascii_case(code)),
             _ => None,
         }?;
-        country.alpha3.as_bytes().try_into().ok().map(Self)
+        u8::try_from(place).ok().map(Self)
     }
 
     /// The alpha-3 code.
@@ -63,7 +68,7 @@ impl CountryCode {
 
     /// A code is only ever made from a line of the table, so this always finds one.
     fn country(self) -> Option<&'static Country> {
-        find(std::str::from_utf8(&self.0).ok()?)
+        COUNTRIES.get(usize::from(self.0))
     }
 }
 
@@ -90,13 +95,6 @@ impl<'de> Deserialize<'de> for CountryCode {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom("no such country"))
     }
-}
-
-fn find(alpha3: &str) -> Option<&'static Country> {
-    let at = COUNTRIES
-        .binary_search_by(|country| country.alpha3.cmp(alpha3))
-        .ok()?;
-    COUNTRIES.get(at)
 }
 
 const fn country(

@@ -37,30 +37,43 @@ impl Kind {
     }
 }
 
+// None of these gives back what it wrote (`RETURNING`): SQLite would set up tables of its own for that, each time.
+const NEXT_KEY: &str = "SELECT last + 1 FROM job_keys";
+const TAKE_KEY: &str = "UPDATE job_keys SET last = ?1";
+const INSERT: &str = "INSERT INTO jobs (place, key, due_at, organization, lease, attempts, payload)
+    VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)";
+const RENEW: &str = "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1
+    WHERE place = ?1 AND key = ?2 AND lease = ?3";
+
+/// For the test of plans.
+#[cfg(test)]
+pub const STATEMENTS: [&str; 4] = [NEXT_KEY, TAKE_KEY, INSERT, RENEW];
+
 /// Adds a job.
 pub fn add(connection: &Connection, organization: &Bytes, job: &NewJob) -> Step {
     let kind = match kind(connection, job.kind)? {
         Some(kind) => kind,
         None => new_kind(connection, job.kind)?,
     };
-    // Unique for ever, also over processes: a handle never means another job.
-    let key: i64 = connection
-        .prepare_cached("UPDATE job_keys SET last = last + 1 RETURNING last")?
-        .query_row([], |row| row.get(0))?;
+    let key = new_key(connection)?;
     let due_at = micros(job.due_at);
-    connection
-        .prepare_cached(
-            "INSERT INTO jobs (place, key, due_at, organization, lease, attempts, payload)
-             VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)",
-        )?
-        .execute(params![
-            kind.place(due_at),
-            key,
-            due_at,
-            organization,
-            job.payload
-        ])?;
+    connection.prepare_cached(INSERT)?.execute(params![
+        kind.place(due_at),
+        key,
+        due_at,
+        organization,
+        job.payload
+    ])?;
     Ok(())
+}
+
+/// Unique for ever, also over processes: a handle never means another job.
+fn new_key(connection: &Connection) -> rusqlite::Result<i64> {
+    let key = connection
+        .prepare_cached(NEXT_KEY)?
+        .query_row([], |row| row.get(0))?;
+    connection.prepare_cached(TAKE_KEY)?.execute([key])?;
+    Ok(key)
 }
 
 /// Ends a leased job.
@@ -108,29 +121,19 @@ pub fn renew(
     until: Timestamp,
 ) -> rusqlite::Result<Option<JobHandle>> {
     let due_at = micros(until);
-    let kind = Kind(handle.place >> MINUTE_BITS);
-    connection
-        .prepare_cached(
-            "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1
-             WHERE place = ?1 AND key = ?2 AND lease = ?3 RETURNING place, key, lease",
-        )?
-        .query_row(
-            params![
-                handle.place,
-                handle.key,
-                handle.lease,
-                kind.place(due_at),
-                due_at
-            ],
-            |row| {
-                Ok(JobHandle {
-                    place: row.get(0)?,
-                    key: row.get(1)?,
-                    lease: row.get(2)?,
-                })
-            },
-        )
-        .optional()
+    let place = Kind(handle.place >> MINUTE_BITS).place(due_at);
+    let renewed = connection.prepare_cached(RENEW)?.execute(params![
+        handle.place,
+        handle.key,
+        handle.lease,
+        place,
+        due_at
+    ])?;
+    Ok((renewed == 1).then_some(JobHandle {
+        place,
+        key: handle.key,
+        lease: handle.lease + 1,
+    }))
 }
 
 /// When the next job of a kind comes due. Within the first minute that has jobs, one that was due at

@@ -1,9 +1,10 @@
 //! How SQLite goes about the statements that read lists: each is a look-up in the list and one among the
 //! young, merged as far as is read. None passes a whole table, and but for the few young nothing is sorted.
+//! And about those that write: none of the frequent ones has SQLite set up a table of its own.
 
 use rusqlite::Connection;
 
-use crate::{events, migrations, sweep, walk};
+use crate::{events, jobs, migrations, names, sweep, trackings, walk};
 
 /// The steps of a plan, each with the one that it is part of.
 fn plan(connection: &Connection, sql: &str) -> Vec<(i64, String)> {
@@ -43,6 +44,31 @@ fn what_reads_a_list_looks_up_and_sorts_nothing() {
     steps.retain(|(_, step)| step.contains("events") || step.contains("young"));
     assert!(is_short(&steps), "{steps:#?}");
     assert!(steps.len() > 1, "{steps:#?}");
+}
+
+/// Whether SQLite sets up a table of its own for a statement.
+fn needs_a_table(connection: &Connection, sql: &str) -> bool {
+    let mut statement = connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
+    let steps = statement
+        .raw_query()
+        .mapped(|row| row.get::<_, String>("opcode"));
+    let steps: Vec<_> = steps.collect::<rusqlite::Result<_>>().unwrap();
+    steps.iter().any(|step| step.starts_with("OpenEphemeral"))
+}
+
+#[test]
+fn what_every_create_and_every_piece_of_news_writes_needs_no_table_of_its_own() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrations::migrate(&mut connection).unwrap();
+    let statements = names::STATEMENTS
+        .into_iter()
+        .chain(jobs::STATEMENTS)
+        .chain(trackings::STATEMENTS);
+    for sql in statements {
+        assert!(!needs_a_table(&connection, sql), "{sql}");
+    }
+    let gives_back = "UPDATE job_keys SET last = last + 1 RETURNING last";
+    assert!(needs_a_table(&connection, gives_back));
 }
 
 #[test]

@@ -307,6 +307,10 @@ const UPDATE_LISTED: &str = concat!(
     ", slug = ?4, tag = ?5, order_id = ?6 WHERE row = ?1 AND organization = ?2"
 );
 
+/// For the test of plans.
+#[cfg(test)]
+pub const STATEMENTS: [&str; 3] = [INSERT, UPDATE, UPDATE_LISTED];
+
 /// Writes a row: `which` is the key of a new one, and where an old one stands.
 fn write(
     connection: &Connection,
