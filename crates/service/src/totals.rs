@@ -3,6 +3,9 @@
 //! A total that the kept counters do not tell is counted up to [`EXACT_COUNT_LIMIT`], which takes many
 //! times as long as the page beside it. What has reached the limit stays there, but for trackings that are
 //! deleted or grow too old: so for a minute it is not counted again.
+//!
+//! What words find is behind what was written by a second or two in any case: so many hits are not counted
+//! again for as long as that.
 
 use std::{
     collections::HashMap,
@@ -18,16 +21,20 @@ use crate::{Service, unavailable};
 
 /// A total is the limit for so long once it was counted to be.
 const REMEMBERED_FOR: SignedDuration = SignedDuration::from_mins(1);
+/// Hits of a keyword that are many, and for how long they are that many.
+const MANY_HITS: u64 = 1_000;
+const HITS_REMEMBERED_FOR: SignedDuration = SignedDuration::from_secs(5);
 /// Filters remembered at most, over all organizations; one more, and all are counted anew.
 const REMEMBERED_FILTERS: usize = 10_000;
 
-/// Filters whose totals reached the limit.
+/// Filters whose totals are remembered.
 #[derive(Default)]
 pub(crate) struct LargeTotals(Mutex<HashMap<OrganizationId, HashMap<TrackingFilter, Counted>>>);
 
-/// When it was counted, and from which creation on.
+/// A total, when it was counted, and from which creation on.
 #[derive(Clone, Copy)]
 struct Counted {
+    total: u64,
     at: Timestamp,
     from: Option<Timestamp>,
 }
@@ -35,12 +42,20 @@ struct Counted {
 impl Counted {
     /// Most lists begin a while before now, so their beginning moves with the clock.
     fn holds(&self, now: Timestamp, from: Option<Timestamp>) -> bool {
-        let soon = |then: Timestamp, time: Timestamp| time.duration_since(then) < REMEMBERED_FOR;
+        let is_limit = self.total == EXACT_COUNT_LIMIT;
+        let remembered_for = if is_limit {
+            REMEMBERED_FOR
+        } else {
+            HITS_REMEMBERED_FOR
+        };
+        let soon = |then: Timestamp, time: Timestamp| time.duration_since(then) < remembered_for;
         soon(self.at, now)
             && match (self.from, from) {
-                (_, None) => true,
+                (None, None) => true,
+                // Who looks further back finds no fewer than the limit, but may find more than fewer.
+                (Some(_), None) => is_limit,
                 (None, Some(_)) => false,
-                (Some(counted), Some(from)) => soon(counted, from),
+                (Some(counted), Some(from)) => soon(counted, from) && (is_limit || counted <= from),
             }
     }
 }
@@ -68,7 +83,8 @@ impl LargeTotals {
 }
 
 impl Service {
-    /// How many trackings fit; up to a minute old where that is the limit of what is counted.
+    /// How many trackings fit; up to a minute old where that is the limit of what is counted, and up to
+    /// seconds where they are many hits of a keyword.
     pub(crate) async fn total(
         &self,
         organization: OrganizationId,
@@ -81,14 +97,19 @@ impl Service {
             ..filter.clone()
         };
         let known = self.0.large_totals.knows(organization, &any_age);
-        if known.is_some_and(|counted| counted.holds(now, from)) {
-            return Ok(EXACT_COUNT_LIMIT);
+        if let Some(known) = known.filter(|known| known.holds(now, from)) {
+            return Ok(known.total);
         }
         let storage = &self.0.storage;
         let counted = storage.count_trackings(organization, filter, now).await;
         let total = counted.map_err(unavailable)?;
-        if total == EXACT_COUNT_LIMIT {
-            let counted = Counted { at: now, from };
+        let are_many_hits = filter.keyword.is_some() && total >= MANY_HITS;
+        if total == EXACT_COUNT_LIMIT || are_many_hits {
+            let counted = Counted {
+                total,
+                at: now,
+                from,
+            };
             self.0.large_totals.note(organization, any_age, counted);
         }
         Ok(total)
@@ -106,6 +127,7 @@ mod tests {
     #[test]
     fn what_was_counted_holds_for_a_minute_and_no_later_beginning() {
         let counted = Counted {
+            total: EXACT_COUNT_LIMIT,
             at: at(0),
             from: Some(at(-1_000)),
         };
@@ -120,11 +142,35 @@ mod tests {
             assert_eq!(counted.holds(now, from), holds, "{now} {from:?}");
         }
         let of_all = Counted {
-            at: at(0),
             from: None,
+            ..counted
         };
         assert!(of_all.holds(at(1), None));
         assert!(!of_all.holds(at(1), Some(at(-1_000))));
+    }
+
+    #[test]
+    fn many_hits_hold_for_seconds_and_from_about_where_they_were_counted() {
+        let counted = Counted {
+            total: MANY_HITS,
+            at: at(0),
+            from: Some(at(-1_000)),
+        };
+        for (now, from, holds) in [
+            (at(4), Some(at(-996)), true),
+            (at(5), Some(at(-995)), false),
+            // Who looks further back may find more.
+            (at(1), Some(at(-1_001)), false),
+            (at(1), None, false),
+            (at(1), Some(at(-500)), false),
+        ] {
+            assert_eq!(counted.holds(now, from), holds, "{now} {from:?}");
+        }
+        let of_all = Counted {
+            from: None,
+            ..counted
+        };
+        assert!(of_all.holds(at(1), None));
     }
 
     #[test]
@@ -136,6 +182,7 @@ mod tests {
             ..TrackingFilter::default()
         };
         let counted = Counted {
+            total: EXACT_COUNT_LIMIT,
             at: at(0),
             from: None,
         };
