@@ -81,7 +81,7 @@ impl<'a> Candidates<'a> {
             Source::Keys(within(keys, bounds))
         } else if let Some(keyword) = &rest.keyword.take() {
             let before = before.map(|key| key.as_uuid().into_bytes());
-            let hits = Hits::new(connection, organization, keyword, before.as_ref())?;
+            let hits = Hits::new(connection, query, keyword, before.as_ref())?;
             Source::Hits(hits)
         } else if let Some(keys) = changed(connection, query)? {
             rest.updated_at_min = None;

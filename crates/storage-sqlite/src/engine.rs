@@ -213,6 +213,7 @@ impl SqliteStorage {
             filter,
             now,
             walk_budget: self.walk_budget_rows,
+            known: &|_| None,
         }
     }
 

@@ -3,9 +3,13 @@
 //! Half of the work of a GET is to find a tracking's pages. What was found is kept until the tracking changes:
 //! its *generation* grows with each commit of this process that writes it, and what was read before holds no longer.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use waybill_model::{ClockFacts, OrganizationId, TrackingKey};
@@ -17,6 +21,7 @@ use crate::{
     packed::StoredText,
     ring::Ring,
     trackings::StoredView,
+    values::Bytes,
 };
 
 /// What documents that are kept may take, as they are stored: some eighty thousand of ten checkpoints.
@@ -33,6 +38,8 @@ const GENERATIONS: usize = 1 << 16;
 pub struct KnownViews {
     accounted: Arc<Accounted>,
     kept: Ring<Kept>,
+    /// Where those stand that lists found, by their rows: a tracking has its row for as long as it is there.
+    rows: Mutex<HashMap<i64, TrackingKey>>,
     generations: Box<[AtomicU32]>,
     /// What the transaction under way writes.
     changing: Mutex<Vec<TrackingKey>>,
@@ -53,6 +60,7 @@ impl KnownViews {
         Self {
             accounted,
             kept: Ring::new(KEPT_BYTES, KEPT_TRACKINGS),
+            rows: Mutex::default(),
             generations: (0..GENERATIONS).map(|_| AtomicU32::new(0)).collect(),
             changing: Mutex::default(),
         }
@@ -109,10 +117,54 @@ impl KnownViews {
             };
             if stands && is_read {
                 self.keep(organization, key, since, &view);
+                one.1.into_iter().for_each(|row| self.note(row, key));
             }
             views.push((key, view));
         }
         Ok(views)
+    }
+
+    /// What `look` finds within a snapshot of the database, with what is known of which tracking of the organization
+    /// stands in a row; without it where that does not hold. `before` was taken before the snapshot began.
+    pub fn with_known<T>(
+        &self,
+        organization: OrganizationId,
+        before: Option<Count>,
+        look: impl Fn(&dyn Fn(i64) -> Option<Bytes>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let is_used = Cell::new(false);
+        let known = |row| {
+            let key = before.and_then(|_| self.key_at(organization, row))?;
+            is_used.set(true);
+            Some(key.as_uuid().into_bytes())
+        };
+        let found = look(&known)?;
+        if is_used.get() && self.accounted.now() != before {
+            return look(&|_| None);
+        }
+        Ok(found)
+    }
+
+    /// The key of the organization's tracking in this row, if the tracking is kept, and so is there.
+    fn key_at(&self, organization: OrganizationId, row: i64) -> Option<TrackingKey> {
+        let key = *self.rows().get(&row)?;
+        let since = self.moment(key);
+        let holds =
+            |kept: &Kept, _: &[u8]| kept.since == since && kept.organization == organization;
+        self.kept.look(key, holds)?.then_some(key)
+    }
+
+    fn note(&self, row: i64, key: TrackingKey) {
+        let mut rows = self.rows();
+        if rows.len() >= KEPT_TRACKINGS {
+            rows.clear();
+        }
+        rows.insert(row, key);
+    }
+
+    fn rows(&self) -> MutexGuard<'_, HashMap<i64, TrackingKey>> {
+        // Whole at every moment, also when a thread broke.
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is kept of a tracking of this organization as of this moment.

@@ -8,7 +8,9 @@ use waybill_storage::{EXACT_COUNT_LIMIT, TrackingFilter};
 use crate::{
     candidates::{Candidates, Found, first_key},
     organization_numbers::Organization,
-    search, trackings, walk,
+    search, trackings,
+    values::Bytes,
+    walk,
 };
 
 /// A count passes at most this many rows for each that a list may: it answers once for many pages.
@@ -25,6 +27,8 @@ pub struct Query<'a> {
     pub now: Timestamp,
     /// A list ends after so many refused rows.
     pub walk_budget: usize,
+    /// The key of the organization's tracking in a row, where that is known without a look.
+    pub known: &'a dyn Fn(i64) -> Option<Bytes>,
 }
 
 /// A page of trackings.

@@ -12,16 +12,17 @@ use waybill_storage::{Keyword, SearchRow, TrackingRow};
 
 use crate::{
     candidates,
+    lists::Query,
     organization_numbers::{self, Organization},
-    tokens::{query, tokens},
+    tokens::{self, tokens},
     trackings::{self, columns},
     values::{Bytes, signed},
     walk::Entry,
     write_set::{Rows, Step},
 };
 
-/// Hits read at once, at first and at most: a page of a hundred takes one statement.
-const FIRST_CHUNK: usize = 128;
+/// Hits read at once, at first and at most: a page of a hundred, and whether there is another, takes one statement.
+const FIRST_CHUNK: usize = 101;
 const LARGEST_CHUNK: usize = 2_048;
 
 /// Notes that a tracking is to be made searchable. Of one that is gone there is nothing to find.
@@ -90,8 +91,8 @@ pub fn delete(connection: &Connection, row: i64) -> rusqlite::Result<()> {
 /// The trackings found by a keyword, those made last first.
 pub struct Hits<'a> {
     connection: &'a Connection,
-    organization: &'a Organization,
-    query: String,
+    query: Query<'a>,
+    tokens: String,
     /// Found by their name, the newest last.
     named: Vec<Entry>,
     read: VecDeque<Entry>,
@@ -104,10 +105,11 @@ impl<'a> Hits<'a> {
     /// Those below a key.
     pub fn new(
         connection: &'a Connection,
-        organization: &'a Organization,
+        query: Query<'a>,
         keyword: &Keyword,
         before: Option<&Bytes>,
     ) -> rusqlite::Result<Self> {
+        let organization = query.organization;
         let below = match before {
             Some(key) => first_row_not_below(connection, key)?,
             None => i64::MAX,
@@ -116,8 +118,8 @@ impl<'a> Hits<'a> {
         named.retain(|(_, row)| *row < below);
         Ok(Self {
             connection,
-            organization,
-            query: query(organization.as_id(), &keyword.words),
+            query,
+            tokens: tokens::query(organization.as_id(), &keyword.words),
             named,
             read: VecDeque::new(),
             below,
@@ -128,7 +130,7 @@ impl<'a> Hits<'a> {
 
     /// The next.
     pub fn next(&mut self) -> rusqlite::Result<Option<Entry>> {
-        if self.read.is_empty() && !self.is_at_end {
+        while self.read.is_empty() && !self.is_at_end {
             self.read_on()?;
         }
         let named = self.named.last().copied();
@@ -144,23 +146,34 @@ impl<'a> Hits<'a> {
     }
 
     fn read_on(&mut self) -> rusqlite::Result<()> {
-        let bounds = params![
-            self.query,
-            self.below,
-            self.organization.number,
-            signed(self.chunk as u64)
-        ];
-        // Whose a hit is, is looked at besides: two organizations may share a key of tokens.
-        let mut statement = self.connection.prepare_cached(
-            "SELECT key, row FROM search CROSS JOIN trackings ON row = search.rowid
-             WHERE search MATCH ?1 AND search.rowid < ?2 AND organization = ?3
-             ORDER BY search.rowid DESC LIMIT ?4",
-        )?;
-        let entries = statement.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        self.read = entries.collect::<rusqlite::Result<_>>()?;
-        self.is_at_end = self.read.len() < self.chunk;
-        self.below = self.read.back().map_or(self.below, |(_, row)| *row);
+        let rows: Vec<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3",
+            )?
+            .query_map(
+                params![self.tokens, self.below, signed(self.chunk as u64)],
+                |row| row.get(0),
+            )?
+            .collect::<rusqlite::Result<_>>()?;
+        self.is_at_end = rows.len() < self.chunk;
+        self.below = rows.last().copied().unwrap_or(self.below);
         self.chunk = (self.chunk * 2).min(LARGEST_CHUNK);
+        // Whose a hit is, is looked at besides: two organizations may share a key of tokens. Each stands on a page of
+        // its own, so who is known need not be read.
+        let mut key = self
+            .connection
+            .prepare_cached("SELECT key FROM trackings WHERE row = ?1 AND organization = ?2")?;
+        let organization = self.query.organization.number;
+        for row in rows {
+            let found = match (self.query.known)(row) {
+                Some(key) => Some(key),
+                None => key
+                    .query_row([row, organization], |row| row.get(0))
+                    .optional()?,
+            };
+            self.read.extend(found.map(|key| (key, row)));
+        }
         Ok(())
     }
 }
@@ -187,7 +200,7 @@ pub fn count(
         )?
         .query_row(
             params![
-                query(organization.as_id(), &keyword.words),
+                tokens::query(organization.as_id(), &keyword.words),
                 first_row_not_below(connection, from)?,
                 signed(limit)
             ],
@@ -247,7 +260,10 @@ fn has_words(
     }
     connection
         .prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2")?
-        .exists(params![query(organization.as_id(), &keyword.words), row])
+        .exists(params![
+            tokens::query(organization.as_id(), &keyword.words),
+            row
+        ])
 }
 
 /// Rows are given in the order of keys, but for sets that were under way at once.

@@ -18,10 +18,19 @@ use waybill_storage::{
 };
 
 use crate::{
-    SqliteStorage, api_keys, backup, candidates::Found, committer::Verdict, deliveries,
-    engine::apart, events, jobs, known_webhooks::changes_webhooks, learned, lists, migrations,
-    names, nodes, numbers, once, organizations, polls, resources, schedules, search, sweep,
-    trackings, unclassified, values::Bytes, webhooks, write_set,
+    SqliteStorage, api_keys, backup,
+    candidates::Found,
+    committer::Verdict,
+    deliveries,
+    engine::apart,
+    events, jobs,
+    known_webhooks::changes_webhooks,
+    learned,
+    lists::{self, Query},
+    migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
+    sweep, trackings, unclassified,
+    values::Bytes,
+    webhooks, write_set,
 };
 
 #[async_trait]
@@ -189,7 +198,9 @@ impl Storage for SqliteStorage {
         let (views, next) = self.readers.snapshot(|connection| {
             let owner = &self.numbers.find(connection, organization)?;
             let query = self.query(owner, filter, now);
-            let page = lists::page(connection, query, before, limit)?;
+            let page = self.views.with_known(organization, count, |known| {
+                lists::page(connection, Query { known, ..query }, before, limit)
+            })?;
             let read = |(key, row): &Found| {
                 let key = TrackingKey::from_uuid(uuid::Uuid::from_bytes(*key));
                 row.map_or_else(

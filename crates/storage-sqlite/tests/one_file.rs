@@ -18,9 +18,9 @@ use waybill_model::{
     ClockFacts, CourierSlug, EventId, OrganizationId, SubStatus, Tag, TrackingKey, WebhookId,
 };
 use waybill_storage::{
-    Commit, Conflict, Delete, EventKind, JobChange, Name, NameRow, NewEvent, NewJob, Put,
-    ResourceKind, ResourceRow, Storage, TrackingFilter, TrackingRow, WebhookRow, Webhooks,
-    WriteSet,
+    Commit, Conflict, Delete, EventKind, JobChange, Keyword, Name, NameRow, NewEvent, NewJob, Put,
+    ResourceKind, ResourceRow, SearchRow, Storage, TrackingFilter, TrackingRow, WebhookRow,
+    Webhooks, WriteSet,
 };
 use waybill_storage_sqlite::{OpenError, SqliteStorage};
 
@@ -436,6 +436,49 @@ async fn gets_and_lists_show_every_change_that_was_answered_whoever_made_it() {
     }
     while let Some(ended) = readers.join_next().await {
         ended.unwrap();
+    }
+}
+
+/// Gives a tracking a word, and looks for it twice: what a list finds by its word the second time.
+async fn found_by_its_word(storage: &SqliteStorage, number: u64) -> Vec<TrackingKey> {
+    let words = vec!["parcel".to_owned()];
+    let row = SearchRow {
+        organization: organization(),
+        tracking: key(number),
+        revision: 1,
+        words: words.clone(),
+    };
+    storage.make_searchable(vec![row]).await.unwrap();
+    let filter = TrackingFilter {
+        keyword: Some(Keyword {
+            words,
+            number: None,
+        }),
+        ..TrackingFilter::default()
+    };
+    let find = async || {
+        let page = storage.trackings(organization(), &filter, None, 10, BEGINNING);
+        let found = page.await.unwrap().trackings;
+        found.into_iter().map(|view| view.key).collect()
+    };
+    let first: Vec<TrackingKey> = find().await;
+    let second = find().await;
+    assert_eq!(first, second);
+    second
+}
+
+#[tokio::test]
+async fn who_takes_the_row_of_another_is_found_by_its_words_in_its_place() {
+    let storage = SqliteStorage::open_in_memory().unwrap();
+    for number in 1..5 {
+        apply(&storage, number).await;
+        assert_eq!(found_by_its_word(&storage, number).await, [key(number)]);
+        let mut set = WriteSet::new(organization());
+        set.delete.push(Delete::Tracking {
+            key: key(number),
+            revision: 1,
+        });
+        storage.commit(set).await.unwrap();
     }
 }
 

@@ -222,3 +222,52 @@ fn a_list_takes_what_is_known_only_as_of_its_snapshot() {
     assert_eq!(database.reads_after_list(now, commit), 7);
     assert_eq!(database.reads_after_get(1, key(2)), 8);
 }
+
+impl Database {
+    /// Which tracking a list learns to stand in a row without a look, where it may be used until `meanwhile` is over.
+    fn known_at(&self, owner: u128, row: i64, meanwhile: impl Fn()) -> Option<TrackingKey> {
+        let look = |known: &dyn Fn(i64) -> Option<Bytes>| {
+            let key = known(row);
+            meanwhile();
+            Ok(key)
+        };
+        let before = self.accounted.now();
+        let known = self
+            .views
+            .with_known(organization(owner), before, look)
+            .unwrap();
+        known.map(|key| TrackingKey::from_uuid(Uuid::from_bytes(key)))
+    }
+
+    /// A list finds a tracking in a row.
+    fn find_in_list(&self, number: u128, row: i64) {
+        let found = [(key(number).as_uuid().into_bytes(), Some(row))];
+        let before = self.accounted.now();
+        let read = |_: &Found| Ok(Some(view()));
+        self.views
+            .find_all(organization(1), before, &found, read)
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_row_is_known_while_its_tracking_is_as_it_was() {
+    let database = Database::new();
+    let nothing = || {};
+    assert_eq!(database.known_at(1, 7, nothing), None);
+    database.find_in_list(1, 7);
+    assert_eq!(database.known_at(1, 7, nothing), Some(key(1)));
+    // It is nobody else's.
+    assert_eq!(database.known_at(2, 7, nothing), None);
+    // What another program did in the meantime is not known.
+    let others = open(&database.folder);
+    assert_eq!(database.known_at(1, 7, || note(&others)), None);
+    database.commit(true, &WriteSet::new(organization(1)));
+    assert_eq!(database.known_at(1, 7, nothing), None);
+
+    database.find_in_list(1, 7);
+    database.commit(false, &deletion(1));
+    assert_eq!(database.known_at(1, 7, nothing), None);
+    database.find_in_list(2, 7);
+    assert_eq!(database.known_at(1, 7, nothing), Some(key(2)));
+}
