@@ -4,8 +4,8 @@
 //! times as long as the page beside it. What has reached the limit stays there, but for trackings that are
 //! deleted or grow too old: so for a minute it is not counted again.
 //!
-//! What words find is behind what was written by a second or two in any case: so many hits are not counted
-//! again for as long as that.
+//! What words find is behind what was written by a second or two in any case: where hits are many, their
+//! total of some seconds ago is told again.
 
 use std::{
     collections::HashMap,
@@ -125,52 +125,42 @@ mod tests {
     }
 
     #[test]
-    fn what_was_counted_holds_for_a_minute_and_no_later_beginning() {
-        let counted = Counted {
+    fn the_limit_holds_for_a_minute_and_many_hits_for_seconds() {
+        let limit = Counted {
             total: EXACT_COUNT_LIMIT,
             at: at(0),
             from: Some(at(-1_000)),
         };
-        for (now, from, holds) in [
-            (at(59), Some(at(-941)), true),
-            (at(60), Some(at(-940)), false),
-            // Who looks further back finds no fewer.
-            (at(1), Some(at(-9_000)), true),
-            (at(1), None, true),
-            (at(1), Some(at(-500)), false),
-        ] {
-            assert_eq!(counted.holds(now, from), holds, "{now} {from:?}");
-        }
-        let of_all = Counted {
-            from: None,
-            ..counted
-        };
-        assert!(of_all.holds(at(1), None));
-        assert!(!of_all.holds(at(1), Some(at(-1_000))));
-    }
-
-    #[test]
-    fn many_hits_hold_for_seconds_and_from_about_where_they_were_counted() {
-        let counted = Counted {
+        let hits = Counted {
             total: MANY_HITS,
-            at: at(0),
-            from: Some(at(-1_000)),
+            ..limit
         };
-        for (now, from, holds) in [
-            (at(4), Some(at(-996)), true),
-            (at(5), Some(at(-995)), false),
-            // Who looks further back may find more.
-            (at(1), Some(at(-1_001)), false),
-            (at(1), None, false),
-            (at(1), Some(at(-500)), false),
-        ] {
-            assert_eq!(counted.holds(now, from), holds, "{now} {from:?}");
-        }
         let of_all = Counted {
             from: None,
-            ..counted
+            ..limit
         };
-        assert!(of_all.holds(at(1), None));
+        let all_hits = Counted { from: None, ..hits };
+        for (counted, now, from, holds) in [
+            (limit, at(59), Some(at(-941)), true),
+            (limit, at(60), Some(at(-940)), false),
+            (hits, at(4), Some(at(-996)), true),
+            (hits, at(5), Some(at(-995)), false),
+            // Who looks further back finds no fewer, but may find more.
+            (limit, at(1), Some(at(-9_000)), true),
+            (limit, at(1), None, true),
+            (hits, at(1), Some(at(-1_001)), false),
+            (hits, at(1), None, false),
+            // Who looks less far back may find fewer.
+            (limit, at(1), Some(at(-500)), false),
+            (hits, at(1), Some(at(-500)), false),
+            (of_all, at(1), None, true),
+            (of_all, at(1), Some(at(-1_000)), false),
+            (all_hits, at(1), None, true),
+            (all_hits, at(1), Some(at(-1_000)), false),
+        ] {
+            let total = counted.total;
+            assert_eq!(counted.holds(now, from), holds, "{total} {now} {from:?}");
+        }
     }
 
     #[test]

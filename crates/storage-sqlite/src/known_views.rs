@@ -154,6 +154,7 @@ impl KnownViews {
         self.kept.look(key, holds)?.then_some(key)
     }
 
+    /// Rows are as many as trackings that are kept; one more, and all are learned anew.
     fn note(&self, row: i64, key: TrackingKey) {
         let mut rows = self.rows();
         if rows.len() >= KEPT_TRACKINGS {
