@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use waybill_storage::{Result, Unavailable};
 
-use crate::readers::unavailable;
+use crate::{connection::Durability, readers::unavailable};
 use writer::{BATCH_LIMIT, Writer, begun};
 
 pub use writer::Witness;
@@ -65,9 +65,13 @@ enum Message {
 }
 
 impl Committer {
-    /// Starts the thread on its connection.
-    pub fn start(connection: Connection, witness: impl Witness + 'static) -> std::io::Result<Self> {
-        let writer = Writer::new(connection, Box::new(witness));
+    /// Starts the thread on its connection, which is open for such writes.
+    pub fn start(
+        connection: Connection,
+        durability: Durability,
+        witness: impl Witness + 'static,
+    ) -> std::io::Result<Self> {
+        let writer = Writer::new(connection, durability, Box::new(witness));
         let (queue, waiting) = sync_channel(QUEUE_LIMIT);
         let thread = std::thread::Builder::new()
             .name("sqlite-committer".to_owned())
@@ -85,12 +89,25 @@ impl Committer {
         T: Send + 'static,
         F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        self.submit(Box::new(Work {
-            run: work,
-            made: None,
-            reply,
-        }))?;
+        self.write_as(Durability::Full, work).await
+    }
+
+    /// The same for what a loss of power may take back: its commit does not wait for the disk.
+    pub async fn write_lightly<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
+    {
+        self.write_as(Durability::Late, work).await
+    }
+
+    async fn write_as<T, F>(&self, durability: Durability, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
+    {
+        let (work, answer) = Work::new(durability, work);
+        self.submit(work)?;
         let (made, _work) = answer.await.unwrap_or_else(|_| Err(stopped()))?;
         Ok(made)
     }
@@ -113,16 +130,9 @@ impl Committer {
 
     /// Waits until everything submitted so far is committed. Waits for a place in the queue, too.
     pub async fn flush(&self) -> Result<()> {
-        let (reply, answer) = oneshot::channel();
-        let work = Work {
-            run: |_: &Connection| Ok(Verdict::Keep(())),
-            made: None,
-            reply,
-        };
+        let (work, answer) = Work::new(Durability::Full, |_: &Connection| Ok(Verdict::Keep(())));
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue
-            .send(Message::Unit(Box::new(work)))
-            .map_err(|_| stopped())?;
+        queue.send(Message::Unit(work)).map_err(|_| stopped())?;
         answer.await.unwrap_or_else(|_| Err(stopped())).map(drop)
     }
 
@@ -131,12 +141,7 @@ impl Committer {
         &self,
         work: impl FnMut(&Connection) -> rusqlite::Result<Verdict<()>> + Send + 'static,
     ) -> Result<()> {
-        let (reply, _) = oneshot::channel();
-        self.submit(Box::new(Work {
-            run: work,
-            made: None,
-            reply,
-        }))
+        self.submit(Work::new(Durability::Full, work).0)
     }
 
     /// A way to the thread for the checkpointer, which must end first.
@@ -176,6 +181,8 @@ impl Drop for Committer {
 
 /// A write that waits for its commit.
 trait Unit: Send {
+    /// Whether its commit waits for the disk.
+    fn is_durable(&self) -> bool;
     /// Does the work; whether what it wrote stays.
     fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool>;
     /// Tells what became of it.
@@ -183,10 +190,25 @@ trait Unit: Send {
 }
 
 struct Work<T, F> {
+    durability: Durability,
     run: F,
     made: Option<T>,
     /// What was run goes back, too: what it holds is given up where it was made, which costs less.
     reply: oneshot::Sender<Result<(T, F)>>,
+}
+
+impl<T, F> Work<T, F> {
+    /// The work, and where its answer comes.
+    fn new(durability: Durability, run: F) -> (Box<Self>, oneshot::Receiver<Result<(T, F)>>) {
+        let (reply, answer) = oneshot::channel();
+        let work = Self {
+            durability,
+            run,
+            made: None,
+            reply,
+        };
+        (Box::new(work), answer)
+    }
 }
 
 impl<T, F> Unit for Work<T, F>
@@ -194,6 +216,10 @@ where
     T: Send,
     F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send,
 {
+    fn is_durable(&self) -> bool {
+        self.durability == Durability::Full
+    }
+
     fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
         let (keep, made) = match (self.run)(connection)? {
             Verdict::Keep(made) => (true, made),
@@ -204,7 +230,9 @@ where
     }
 
     fn answer(self: Box<Self>, committed: Result<()>) {
-        let Self { run, made, reply } = *self;
+        let Self {
+            run, made, reply, ..
+        } = *self;
         let made = committed.and_then(|()| made.ok_or_else(stopped));
         // Nobody may be waiting any more: a caller that gave up, or a note.
         let _ = reply.send(made.map(|made| (made, run)));

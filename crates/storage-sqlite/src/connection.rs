@@ -31,19 +31,29 @@ const LOG_KEEPS_BYTES: i64 = 512 * 1024 * 1024;
 pub enum Durability {
     /// Every commit waits for the disk.
     Full,
+    /// No commit waits: a loss of power may take back the last ones. The next that waits makes them last, too.
+    Late,
     /// For databases that are thrown away.
     None,
+}
+
+impl Durability {
+    /// Sets it for the transactions to come.
+    pub fn set(self, connection: &Connection) -> rusqlite::Result<()> {
+        let synchronous = match self {
+            Self::Full => "FULL",
+            Self::Late => "NORMAL",
+            Self::None => "OFF",
+        };
+        connection.pragma_update(None, "synchronous", synchronous)
+    }
 }
 
 /// The connection of the committer, or of the checkpointer.
 pub fn open_writer(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
     let connection = open(path, WRITER_CACHE_KIB)?;
     use_log(&connection)?;
-    let synchronous = match durability {
-        Durability::Full => "FULL",
-        Durability::None => "OFF",
-    };
-    connection.pragma_update(None, "synchronous", synchronous)?;
+    durability.set(&connection)?;
     // A checkpoint inside a commit makes that commit wait a second: another thread does them.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", LOG_KEEPS_BYTES)?;

@@ -99,7 +99,7 @@ impl SqliteStorage {
             views: views.clone(),
             resources: resources.clone(),
         };
-        let committer = Committer::start(connection, witness)?;
+        let committer = Committer::start(connection, durability, witness)?;
         Ok(Self {
             _checkpointer: Checkpointer::start(path, durability, committer.queue())?,
             committer,
@@ -167,7 +167,8 @@ impl SqliteStorage {
         let work = move |connection: &Connection| {
             claims::claim(connection, &claim, &taken, behind.clone()).map(Verdict::Keep)
         };
-        self.committer.write(work).await
+        // Jobs whose leases a loss of power takes back only come due sooner.
+        self.committer.write_lightly(work).await
     }
 
     /// What waits behind a full window. Passes many rows, so not on the caller's thread.

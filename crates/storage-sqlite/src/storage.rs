@@ -400,7 +400,7 @@ impl Storage for SqliteStorage {
             }
             Ok(Verdict::Keep(renewed))
         };
-        self.committer.write(work).await
+        self.committer.write_lightly(work).await
     }
 
     async fn next_due(&self, kinds: &[&str]) -> Result<Option<Timestamp>> {

@@ -102,7 +102,7 @@ pub async fn fairness(on: &On) -> Result<Round> {
     })
 }
 
-/// The least statements: a claim and its ends are two commits, and the disk is waited for as Waybill does.
+/// The least statements: a claim and its ends are two commits. As Waybill's, claims do not wait for the disk.
 pub async fn bare(on: &On) -> Result<Round> {
     match on.database.strip_prefix("sqlite:") {
         Some(file) => bare_sqlite(on, file).await,
@@ -120,7 +120,7 @@ async fn bare_sqlite(on: &On, file: &str) -> Result<Round> {
         let leased_until = (now + LEASE).as_microsecond();
         let place = |micros: i64| micros / 60_000_000;
         let mut claimed: Vec<(i64, i64, i64)> = Vec::new();
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        connection.execute_batch("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE")?;
         {
             let mut statement = connection.prepare_cached(
                 "UPDATE jobs SET place = place >> 40 << 40 | ?1, due_at = ?2, lease = lease + 1, attempts = attempts + 1
@@ -145,7 +145,7 @@ async fn bare_sqlite(on: &On, file: &str) -> Result<Round> {
                 claimed.push((row.get(0)?, row.get(1)?, row.get(2)?));
             }
         }
-        connection.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+        connection.execute_batch("COMMIT; PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
         for (place, key, lease) in &claimed {
             connection
                 .prepare_cached("DELETE FROM jobs WHERE place = ?1 AND key = ?2 AND lease = ?3")?
@@ -163,7 +163,7 @@ async fn bare_sqlite(on: &On, file: &str) -> Result<Round> {
 
 async fn bare_postgres(on: &On) -> Result<Round> {
     let client = client_of(&on.database).await?;
-    // As Waybill's, claims do not wait for the disk: they have a connection that never does.
+    // Claims have a connection that never waits for the disk.
     let claimer = client_of(&on.database).await?;
     claimer
         .batch_execute("SET synchronous_commit = off")

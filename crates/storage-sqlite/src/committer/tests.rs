@@ -1,7 +1,7 @@
 //! What becomes of batches in which something goes wrong.
 
 use super::*;
-use crate::connection::{Durability, open_writer};
+use crate::connection::open_writer;
 
 type Written = std::result::Result<i64, Unavailable>;
 
@@ -13,11 +13,15 @@ impl Witness for Nobody {
 }
 
 fn committer(folder: &tempfile::TempDir) -> Committer {
-    let connection = open_writer(&folder.path().join("test.db"), Durability::None).unwrap();
+    committer_for(folder, Durability::None)
+}
+
+fn committer_for(folder: &tempfile::TempDir, durability: Durability) -> Committer {
+    let connection = open_writer(&folder.path().join("test.db"), durability).unwrap();
     connection
         .execute_batch("CREATE TABLE notes (number INTEGER PRIMARY KEY, text BLOB)")
         .unwrap();
-    Committer::start(connection, Nobody).unwrap()
+    Committer::start(connection, durability, Nobody).unwrap()
 }
 
 fn insert(connection: &Connection, number: i64) -> rusqlite::Result<i64> {
@@ -76,6 +80,39 @@ async fn batch(
         written.push(write.await);
     }
     written
+}
+
+/// What its transaction waits for: SQLite's number for `synchronous`.
+fn synchronous(connection: &Connection) -> rusqlite::Result<Verdict<i64>> {
+    let number = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
+    Ok(Verdict::Keep(number))
+}
+
+#[tokio::test]
+async fn only_who_must_last_waits_for_the_disk() {
+    const OFF: i64 = 0;
+    const NORMAL: i64 = 1;
+    const FULL: i64 = 2;
+    for (durability, late, full) in [
+        (Durability::Full, NORMAL, FULL),
+        (Durability::None, OFF, OFF),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let committer = committer_for(&folder, durability);
+        for _ in 0..2 {
+            assert_eq!(committer.write_lightly(synchronous).await.unwrap(), late);
+            assert_eq!(committer.write(synchronous).await.unwrap(), full);
+        }
+        let release = hold(&committer);
+        let mut together = Box::pin(committer.write_lightly(synchronous));
+        let mut durable = Box::pin(committer.write(synchronous));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(together.as_mut().poll(&mut context).is_pending());
+        assert!(durable.as_mut().poll(&mut context).is_pending());
+        drop(release);
+        let (together, durable) = tokio::join!(together, durable);
+        assert_eq!((together.unwrap(), durable.unwrap()), (full, full));
+    }
 }
 
 #[tokio::test]

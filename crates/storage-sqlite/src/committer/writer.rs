@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use waybill_storage::Unavailable;
 
 use super::{Message, QUEUE_LIMIT, Unit};
-use crate::checkpoints;
+use crate::{checkpoints, connection::Durability};
 
 /// Units in one transaction: more made commits ten times longer and gained little.
 pub(super) const BATCH_LIMIT: usize = 256;
@@ -31,6 +31,10 @@ pub trait Witness: Send {
 /// The thread: its connection, and what it knows of others.
 pub(super) struct Writer {
     connection: Connection,
+    /// What the database is open for.
+    durability: Durability,
+    /// What the connection is set to.
+    set_to: Durability,
     /// SQLite's number for what other connections wrote, as of the last transaction.
     version: Option<i64>,
     /// Units of the last two batches: about as many as there are callers, who are answered after one and
@@ -41,9 +45,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// One that knows of no others yet.
-    pub(super) fn new(connection: Connection, witness: Box<dyn Witness>) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        durability: Durability,
+        witness: Box<dyn Witness>,
+    ) -> Self {
         Self {
             connection,
+            durability,
+            set_to: durability,
             version: None,
             last_batches: [0; 2],
             witness,
@@ -57,7 +67,7 @@ impl Writer {
             let mut restart = self.take(&mut batch, Some(first), waiting);
             for _ in 0..LINGERS {
                 let here = batch.len();
-                if restart || !self.others_come_soon(here) {
+                if restart || !waits(&batch) || !self.others_come_soon(here) {
                     break;
                 }
                 std::thread::sleep(LINGER);
@@ -66,8 +76,10 @@ impl Writer {
                     break;
                 }
             }
-            if !batch.is_empty() {
+            if waits(&batch) {
                 self.last_batches = [batch.len(), self.last_batches[0]];
+            }
+            if !batch.is_empty() {
                 self.commit(std::mem::take(&mut batch));
             }
             if restart {
@@ -138,7 +150,7 @@ impl Writer {
         batch: &mut [Box<dyn Unit>],
         savepoints: Savepoints,
     ) -> std::result::Result<(), Failed> {
-        execute(&self.connection, "BEGIN IMMEDIATE").map_err(Failed::ToBegin)?;
+        self.begin(waits(batch)).map_err(Failed::ToBegin)?;
         let noticed = self.notice_others().map_err(Failed::Within);
         let connection = &self.connection;
         let done = noticed
@@ -153,6 +165,19 @@ impl Writer {
         let stands = || self.version().is_ok_and(|now| self.version == Some(now));
         self.witness.ended(&|| !stands());
         done
+    }
+
+    /// Begins a transaction whose commit waits for the disk or not, as far as any does.
+    fn begin(&mut self, waits: bool) -> rusqlite::Result<()> {
+        let wanted = match self.durability {
+            Durability::Full if !waits => Durability::Late,
+            durability => durability,
+        };
+        if self.set_to != wanted {
+            wanted.set(&self.connection)?;
+            self.set_to = wanted;
+        }
+        execute(&self.connection, "BEGIN IMMEDIATE")
     }
 
     fn notice_others(&mut self) -> rusqlite::Result<()> {
@@ -190,6 +215,11 @@ enum Failed {
     /// A unit took back what it wrote, and there was no savepoint.
     #[error("a write could not be taken back")]
     Undone,
+}
+
+/// Whether the commit of a batch is to wait for the disk: then others had better share it.
+fn waits(batch: &[Box<dyn Unit>]) -> bool {
+    batch.iter().any(|unit| unit.is_durable())
 }
 
 fn bare(connection: &Connection, unit: &mut dyn Unit) -> std::result::Result<(), Failed> {
