@@ -2,7 +2,10 @@
 //!
 //! Their values go to the server as arrays, a column each, and become rows again by `unnest`. `$1` of
 //! such a statement are the shards of the rows, so that a database that is spread over servers knows
-//! which of them it concerns; `$2` and `$3` are the shard and the organization of each row.
+//! which of them it concerns; `$2` and `$3` are the shard and the organization of each row. Where no
+//! table is read that has the rows' shards, they are joined to those of `shards` ([`on_one_server`]).
+
+use std::borrow::Cow;
 
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -41,6 +44,22 @@ pub struct Refusal {
 pub fn parts<T>(rows: &[Of<T>], is_distributed: bool) -> impl Iterator<Item = &[Of<T>]> {
     rows.chunk_by(move |one, next| !is_distributed || one.home.shard == next.home.shard)
         .flat_map(|part| part.chunks(STATEMENT_ROWS))
+}
+
+/// How rows are joined to their shards.
+const JOINED: &str = "JOIN shards ON shards.shard = given.shard";
+
+/// A statement for a server that hands nothing on: it takes the shards as they are given, where it
+/// would look one up for each row.
+pub fn on_one_server(sql: &str) -> Cow<'_, str> {
+    if sql.contains(JOINED) {
+        sql.replace(JOINED, "")
+            .replace("shards.shard = ANY ($1)", "$1::smallint[] IS NOT NULL")
+            .replace("shards.shard", "given.shard")
+            .into()
+    } else {
+        sql.into()
+    }
 }
 
 /// The first three values of a statement of many rows.
@@ -141,6 +160,22 @@ mod tests {
         assert_eq!(sizes(false), [6]);
         assert_eq!(sizes(true), [2, 1, 3]);
         assert_eq!(Homes::of(&rows).shards, [1, 2, 5]);
+    }
+
+    #[test]
+    fn one_server_looks_up_no_shard() {
+        let sql = "INSERT INTO names (shard) SELECT shards.shard FROM unnest($2::smallint[]) AS given (shard)
+            JOIN shards ON shards.shard = given.shard WHERE shards.shard = ANY ($1)";
+        assert_eq!(
+            on_one_server(sql)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+            "INSERT INTO names (shard) SELECT given.shard FROM unnest($2::smallint[]) AS given (shard) \
+             WHERE $1::smallint[] IS NOT NULL"
+        );
+        let sql = "SELECT FROM shards CROSS JOIN LATERAL (SELECT FROM jobs WHERE jobs.shard = shards.shard)";
+        assert_eq!(on_one_server(sql), sql);
     }
 
     #[test]

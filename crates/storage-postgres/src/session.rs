@@ -1,6 +1,7 @@
 //! One connection, with its prepared statements.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{
         Mutex, PoisonError,
@@ -215,9 +216,19 @@ impl Session {
         if let Some(statement) = known {
             return Ok(statement);
         }
-        let statement = self.in_time(self.client.prepare(sql)).await?;
+        let text = self.text(sql);
+        let statement = self.in_time(self.client.prepare(&text)).await?;
         self.prepared().insert(sql, statement.clone());
         Ok(statement)
+    }
+
+    /// A statement as this server is to read it.
+    fn text(&self, sql: &'static str) -> Cow<'static, str> {
+        if self.is_distributed {
+            sql.into()
+        } else {
+            rows::on_one_server(sql)
+        }
     }
 
     async fn in_time<T>(
@@ -252,8 +263,8 @@ impl Session {
 
     /// The plan of a statement with values of the right kind.
     #[cfg(test)]
-    pub async fn explain(&self, sql: &str) -> String {
-        self.run(&format!("PREPARE explained AS {sql}"))
+    pub async fn explain(&self, sql: &'static str) -> String {
+        self.run(&format!("PREPARE explained AS {}", self.text(sql)))
             .await
             .unwrap();
         let types =
