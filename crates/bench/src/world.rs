@@ -23,6 +23,8 @@ use crate::{
 
 /// Ids are drawn from so many trackings.
 const DRAWN: u64 = 100_000;
+/// What a copy leaves of a disk: for the logs of those who write to it, and for whoever else measures there.
+const LEFT_FREE: u64 = 4 * 1024 * 1024 * 1024;
 /// Where the newest version's trackings are.
 pub const TRACKINGS: &str = "/tracking/2026-07/trackings";
 
@@ -135,6 +137,7 @@ impl World {
             let path = |file: &Path| PathBuf::from(format!("{}{ending}", file.display()));
             let (from, to) = (path(&filled.file), path(&copy));
             if from.exists() {
+                ensure_room(&from, &to)?;
                 copy_by_pages(&from, &to)?;
             } else if to.exists() {
                 fs::remove_file(to)?;
@@ -278,6 +281,23 @@ impl Filled {
         }
         Ok(drawn)
     }
+}
+
+/// Refuses a copy that would fill the disk, before it does: a database server on the same disk fails for good when
+/// there is no room.
+fn ensure_room(from: &Path, to: &Path) -> Result<()> {
+    let folder = to.parent().unwrap_or(Path::new("."));
+    let disk = rustix::fs::statvfs(folder)?;
+    let replaced = fs::metadata(to).map_or(0, |old| old.len());
+    let room = (disk.f_bavail * disk.f_frsize + replaced).saturating_sub(LEFT_FREE);
+    let needed = fs::metadata(from)?.len();
+    if needed > room {
+        bail!(
+            "a copy of {} takes {needed} bytes, and the disk has {room} to spare; give `--folder` on a larger one",
+            from.display()
+        );
+    }
+    Ok(())
 }
 
 /// By small writes: what is copied at once stands in the system's cache in large pieces, and each of
