@@ -9,9 +9,9 @@ use waybill_storage::{EventKind, EventRow, NewEvent};
 use crate::{
     deliveries,
     organization_numbers::Organization,
-    packed::{self, Packed},
+    packed::{self, PackedAround},
     values::{Bytes, Columns, micros, signed},
-    write_set::Step,
+    write_set::{Step, Written},
 };
 
 /// A whole event, as [`from_row`] reads it, from where its place says that it stands.
@@ -49,6 +49,7 @@ pub fn append(
     connection: &Connection,
     organization: &Organization,
     events: &[NewEvent],
+    written: &Written<'_>,
 ) -> Step<Option<u64>> {
     if events.is_empty() {
         return Ok(None);
@@ -69,7 +70,7 @@ pub fn append(
                 event.tracking.as_uuid().into_bytes(),
                 event.tag.map(Tag::as_str),
                 micros(event.at),
-                Packed(&event.body),
+                PackedAround(&event.body, written.document(event.tracking)),
             ])?;
         for delivery in &event.deliver_to {
             deliveries::begin(connection, &organization.id, event, sequence, delivery)?;

@@ -7,7 +7,7 @@
 
 mod words;
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use lz4_flex::block::decompress_into_with_dict;
 use rusqlite::{
@@ -16,7 +16,7 @@ use rusqlite::{
 };
 use waybill_storage::Document;
 
-use words::Words;
+use words::{Part, Words};
 
 /// What packed texts refer to. **Never to be changed**: rows that were packed with it need it as long
 /// as they stand. Better words are a second file with the next number.
@@ -27,6 +27,8 @@ const WORDS_NUMBER: u8 = 1;
 const HEAD_BYTES: usize = 5;
 /// What an answer puts to a document that it is made of, so that there is room for it.
 const ROOM_BYTES: usize = 512;
+/// So much of a document's beginning is looked for where it may stand: its id is in it.
+const FIRST_BYTES: usize = 40;
 /// Longer texts are stored as they are, and what says that it is longer was not packed here: far more
 /// than any document may have.
 const LONGEST: usize = 64 * 1024 * 1024;
@@ -36,25 +38,60 @@ pub struct Packed<'a>(pub &'a str);
 
 impl ToSql for Packed<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match packed(self.0) {
-            Some(packed) => ToSqlOutput::Owned(Value::Blob(packed)),
-            None => ToSqlOutput::Borrowed(ValueRef::Text(self.0.as_bytes())),
-        })
+        Ok(value(packed(self.0, None), self.0))
+    }
+}
+
+/// The same of one in which a document may stand that was packed: it is not packed again.
+pub struct PackedAround<'a>(pub &'a str, pub Option<&'a PackedDocument<'a>>);
+
+impl ToSql for PackedAround<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let Self(text, document) = self;
+        let part = document.and_then(|document| document.part_of(text));
+        Ok(value(packed(text, part), text))
     }
 }
 
 /// A document that is stored packed, where that is shorter; one that was read and not changed, as it stood.
-pub struct PackedDocument<'a>(pub &'a Document);
+pub struct PackedDocument<'a> {
+    /// `None` of one that was read.
+    text: Option<&'a str>,
+    packed: Option<Cow<'a, [u8]>>,
+}
+
+impl<'a> PackedDocument<'a> {
+    /// Packs it.
+    pub fn of(document: &'a Document) -> Self {
+        match document.as_text() {
+            Ok(text) => Self {
+                text: Some(text),
+                packed: packed(text, None).map(Cow::Owned),
+            },
+            Err(packed) => Self {
+                text: None,
+                packed: Some(Cow::Borrowed(packed)),
+            },
+        }
+    }
+
+    /// Where it stands in a text, but for its end, before which answers say more.
+    fn part_of(&self, text: &str) -> Option<Part<'_>> {
+        let document = self.text?;
+        let block = self.packed.as_ref()?.get(HEAD_BYTES..)?;
+        let begin = text.find(document.get(..FIRST_BYTES)?)?;
+        let here = text.as_bytes().get(begin..begin + document.len())?;
+        let kept = document.len().checked_sub(words::LAST_BYTES)?;
+        (here[..kept] == document.as_bytes()[..kept]).then_some(Part { begin, block })
+    }
+}
 
 impl ToSql for PackedDocument<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        if let Some(packed) = self.0.as_packed() {
-            return Ok(ToSqlOutput::Borrowed(ValueRef::Blob(packed)));
-        }
-        let text = self.0.text();
-        let text = text.map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
-        let packed = packed(&text).map_or_else(|| Value::Text(text.into_owned()), Value::Blob);
-        Ok(ToSqlOutput::Owned(packed))
+        Ok(ToSqlOutput::Borrowed(match &self.packed {
+            Some(packed) => ValueRef::Blob(packed),
+            None => ValueRef::Text(self.text.unwrap_or_default().as_bytes()),
+        }))
     }
 }
 
@@ -118,17 +155,25 @@ impl StoredText {
     }
 }
 
+/// What is stored of a text.
+fn value(packed: Option<Vec<u8>>, text: &str) -> ToSqlOutput<'_> {
+    packed.map_or_else(
+        || ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        |packed| ToSqlOutput::Owned(Value::Blob(packed)),
+    )
+}
+
 /// `None` where it would not be shorter.
-fn packed(text: &str) -> Option<Vec<u8>> {
-    let packed = (text.len() <= LONGEST).then(|| pack(text));
+fn packed(text: &str, part: Option<Part<'_>>) -> Option<Vec<u8>> {
+    let packed = (text.len() <= LONGEST).then(|| pack(text, part));
     packed.filter(|packed| packed.len() < text.len())
 }
 
-fn pack(text: &str) -> Vec<u8> {
+fn pack(text: &str, part: Option<Part<'_>>) -> Vec<u8> {
     let mut packed = Vec::with_capacity(HEAD_BYTES + text.len() / 3);
     packed.push(WORDS_NUMBER);
     packed.extend_from_slice(&(text.len() as u32).to_le_bytes());
-    WORDS.pack(text.as_bytes(), &mut packed);
+    WORDS.pack(text.as_bytes(), part, &mut packed);
     packed
 }
 
@@ -162,19 +207,38 @@ mod tests {
     fn what_was_packed_comes_back() {
         let long = "zu groß für Wörter, zu verschieden für sich selbst: ".repeat(1_000);
         for text in ["", "a", "ß", DOCUMENT, &long] {
-            assert_eq!(unpack(&pack(text)).as_deref(), Ok(text));
+            assert_eq!(unpack(&pack(text, None)).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_document_is_not_packed_again_within_another_text() {
+        let text = format!(r#"{{"id":"0198c8f2a4b17d32","n":[{DOCUMENT}]}}"#);
+        let document = Document::from(text.clone());
+        let document = PackedDocument::of(&document);
+        let live = format!(r#"{},"day":3}}"#, text.trim_end_matches('}'));
+        let body = format!(r#"{{"event":"tracking_update","msg":{live},"ts":1}}"#);
+        let part = document.part_of(&body).unwrap();
+        assert_eq!(part.begin, 33);
+        assert_eq!(unpack(&pack(&body, Some(part))).as_ref(), Ok(&body));
+        for other in [
+            &body.replace("checkpoint", "Checkpoint"),
+            &body[..text.len()],
+            "",
+        ] {
+            assert!(document.part_of(other).is_none());
         }
     }
 
     #[test]
     fn known_words_cost_little() {
-        let packed = pack(&DOCUMENT[DOCUMENT.len() - 2_000..]);
+        let packed = pack(&DOCUMENT[DOCUMENT.len() - 2_000..], None);
         assert!(packed.len() < 100, "{}", packed.len());
     }
 
     #[test]
     fn what_was_never_packed_is_refused() {
-        let good = pack(DOCUMENT);
+        let good = pack(DOCUMENT, None);
         let with = |at: usize, byte: u8| {
             let mut bad = good.clone();
             bad[at] = byte;
@@ -188,7 +252,7 @@ mod tests {
     /// A broken disk must be an error, whatever it made of the bytes.
     #[test]
     fn what_was_damaged_is_refused_or_is_another_text() {
-        let good = pack(DOCUMENT);
+        let good = pack(DOCUMENT, None);
         for at in 0..good.len() {
             for flipped in [0x01, 0x0f, 0x80, 0xff] {
                 let mut bad = good.clone();

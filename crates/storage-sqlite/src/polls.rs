@@ -11,7 +11,7 @@ use crate::{
     organization_numbers::Organization,
     trackings,
     values::{Bytes, Columns, maybe_micros, micros, signed},
-    write_set::{Rows, Step, Stop, expect},
+    write_set::{Step, Stop, Written, expect},
 };
 
 /// Legs a tracking's row has room for: carriers need two.
@@ -22,9 +22,9 @@ pub fn put(
     connection: &Connection,
     organization: &Organization,
     row: &PollRow,
-    rows: &Rows,
+    written: &Written<'_>,
 ) -> Step {
-    let leg = leg_of(connection, organization, row.tracking, row.leg, rows)?;
+    let leg = leg_of(connection, organization, row.tracking, row.leg, written)?;
     let leg = leg.ok_or(Stop::Conflict(Conflict::Changed))?;
     let statement = if row.revision == 0 {
         "INSERT INTO polls (leg, revision, slug, number, next_check_at, checked_at, answered_at, outcome,
@@ -58,7 +58,7 @@ pub fn delete(
     tracking: TrackingKey,
     leg: u8,
 ) -> Step {
-    if let Some(leg) = leg_of(connection, organization, tracking, leg, &Rows::default())? {
+    if let Some(leg) = leg_of(connection, organization, tracking, leg, &Written::default())? {
         delete_leg(connection, leg, &tracking.as_uuid().into_bytes())?;
     }
     Ok(())
@@ -106,9 +106,9 @@ pub fn append_attempt(
     connection: &Connection,
     organization: &Organization,
     row: &PollAttemptRow,
-    rows: &Rows,
+    written: &Written<'_>,
 ) -> Step {
-    let Some(leg) = leg_of(connection, organization, row.tracking, row.leg, rows)? else {
+    let Some(leg) = leg_of(connection, organization, row.tracking, row.leg, written)? else {
         return Ok(());
     };
     let written = connection
@@ -200,13 +200,13 @@ fn leg_of(
     organization: &Organization,
     key: TrackingKey,
     leg: u8,
-    rows: &Rows,
+    written: &Written<'_>,
 ) -> rusqlite::Result<Option<i64>> {
     let leg = i64::from(leg);
     if leg >= LEGS {
         return Err(rusqlite::Error::IntegralValueOutOfRange(0, leg));
     }
-    let row = rows.find(connection, organization, key)?;
+    let row = written.find(connection, organization, key)?;
     Ok(row.map(|row| row * LEGS + leg))
 }
 

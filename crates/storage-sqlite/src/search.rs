@@ -18,7 +18,7 @@ use crate::{
     trackings::{self, columns},
     values::{Bytes, signed},
     walk::Entry,
-    write_set::{Rows, Step},
+    write_set::{Step, Written},
 };
 
 /// Hits read at once, at first and at most: a page of a hundred, and whether there is another, takes one statement.
@@ -30,9 +30,9 @@ pub fn note(
     connection: &Connection,
     organization: &Organization,
     key: TrackingKey,
-    rows: &Rows,
+    written: &Written<'_>,
 ) -> Step {
-    if let Some(row) = rows.find(connection, organization, key)? {
+    if let Some(row) = written.find(connection, organization, key)? {
         connection
             .prepare_cached("INSERT OR IGNORE INTO unsearchable (row) VALUES (?1)")?
             .execute([row])?;

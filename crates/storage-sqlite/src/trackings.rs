@@ -31,11 +31,16 @@ struct Stored {
     order_id: Option<String>,
 }
 
-/// Writes a tracking; where it stands.
-pub fn put(connection: &Connection, organization: &Organization, row: &TrackingRow) -> Step<i64> {
+/// Writes a tracking with its document; where it stands.
+pub fn put(
+    connection: &Connection,
+    organization: &Organization,
+    row: &TrackingRow,
+    document: &PackedDocument<'_>,
+) -> Step<i64> {
+    let (key, number) = (row.key.as_uuid().into_bytes(), organization.number);
     if row.revision == 0 {
-        let key = row.key.as_uuid().into_bytes();
-        let written = write(connection, INSERT, &key, organization, row)?;
+        let written = write(connection, INSERT, (&key, number), row, document)?;
         expect(written == 1, Conflict::Changed)?;
         let place = connection.last_insert_rowid();
         add_to_count(connection, organization, row.tag, 1)?;
@@ -53,9 +58,9 @@ pub fn put(connection: &Connection, organization: &Organization, row: &TrackingR
         } else {
             UPDATE_LISTED
         },
-        &stored.row,
-        organization,
+        (&stored.row, number),
         row,
+        document,
     )?;
     if stored.tag != row.tag {
         add_to_count(connection, organization, stored.tag, -1)?;
@@ -311,17 +316,17 @@ const UPDATE_LISTED: &str = concat!(
 #[cfg(test)]
 pub const STATEMENTS: [&str; 3] = [INSERT, UPDATE, UPDATE_LISTED];
 
-/// Writes a row: `which` is the key of a new one, and where an old one stands.
+/// Writes a row: `which` is the key of a new one, and where an old one stands, and whose it is.
 fn write(
     connection: &Connection,
     statement: &str,
-    which: &dyn ToSql,
-    organization: &Organization,
+    which: (&dyn ToSql, i64),
     row: &TrackingRow,
+    document: &PackedDocument<'_>,
 ) -> rusqlite::Result<usize> {
     connection.prepare_cached(statement)?.execute(params![
-        which,
-        organization.number,
+        which.0,
+        which.1,
         signed(row.revision),
         row.slug.as_str(),
         row.tag.as_str(),
@@ -339,7 +344,7 @@ fn write(
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
         row.number,
         row.own_id.as_ref().map(OwnId::as_str),
-        PackedDocument(&row.document),
+        document,
         Packed(&row.record),
     ])
 }

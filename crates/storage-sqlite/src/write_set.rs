@@ -2,12 +2,12 @@
 
 use rusqlite::Connection;
 use waybill_model::{OrganizationId, TrackingKey};
-use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, WriteSet};
+use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, TrackingRow, WriteSet};
 
 use crate::{
     api_keys, committer::Verdict, deliveries, events, jobs, names, numbers, once,
-    organization_numbers::Organization, organizations, polls, resources, search, trackings,
-    unclassified, webhooks,
+    organization_numbers::Organization, organizations, packed::PackedDocument, polls, resources,
+    search, trackings, unclassified, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -36,11 +36,12 @@ pub fn expect(holds: bool, conflict: Conflict) -> Step {
     }
 }
 
-/// Where the tracking stands that a set wrote, so that what hangs on it need not look it up.
+/// The tracking that a set wrote: what hangs on it need not look up where it stands, and what tells of it need not
+/// pack its document again.
 #[derive(Default)]
-pub struct Rows(Option<(TrackingKey, i64)>);
+pub struct Written<'s>(Option<(TrackingKey, i64, PackedDocument<'s>)>);
 
-impl Rows {
+impl<'s> Written<'s> {
     /// Where a tracking stands, if it does.
     pub fn find(
         &self,
@@ -49,13 +50,29 @@ impl Rows {
         key: TrackingKey,
     ) -> rusqlite::Result<Option<i64>> {
         match self.0 {
-            Some((written, row)) if written == key => Ok(Some(row)),
+            Some((written, row, _)) if written == key => Ok(Some(row)),
             _ => trackings::row_of(connection, organization, key),
         }
     }
 
-    fn note(&mut self, key: TrackingKey, row: i64) {
-        self.0 = Some((key, row));
+    /// The document of a tracking, if it was written.
+    pub fn document(&self, key: TrackingKey) -> Option<&PackedDocument<'s>> {
+        match &self.0 {
+            Some((written, _, document)) if *written == key => Some(document),
+            _ => None,
+        }
+    }
+
+    fn put(
+        &mut self,
+        connection: &Connection,
+        organization: &Organization,
+        row: &'s TrackingRow,
+    ) -> Step {
+        let document = PackedDocument::of(&row.document);
+        let place = trackings::put(connection, organization, row, &document)?;
+        self.0 = Some((row.key, place, document));
+        Ok(())
     }
 }
 
@@ -84,39 +101,39 @@ fn write(connection: &Connection, organization: Organization, set: &WriteSet) ->
             }
         }
     }
-    let mut rows = Rows::default();
-    put_all(connection, organization, set, is_once, &mut rows)?;
+    let mut written = Written::default();
+    put_all(connection, organization, set, is_once, &mut written)?;
     for delete in &set.delete {
         apply_delete(connection, organization, delete)?;
     }
     for kind in [is_name, is_tracking, hangs_on_tracking] {
-        put_all(connection, organization, set, kind, &mut rows)?;
+        put_all(connection, organization, set, kind, &mut written)?;
     }
     for append in &set.append {
-        apply_append(connection, organization, append, &rows)?;
+        apply_append(connection, organization, append, &written)?;
     }
     for change in &set.jobs {
         if let JobChange::Add(job) = change {
             jobs::add(connection, &organization.id, job)?;
         }
     }
-    events::append(connection, organization, &set.events)
+    events::append(connection, organization, &set.events, &written)
 }
 
 /// The puts of a kind, in their order.
-fn put_all(
+fn put_all<'s>(
     connection: &Connection,
     organization: &Organization,
-    set: &WriteSet,
+    set: &'s WriteSet,
     kind: fn(&Put) -> bool,
-    rows: &mut Rows,
+    written: &mut Written<'s>,
 ) -> Step {
     for put in set.put.iter().filter(|put| kind(put)) {
         expect(
             owner(put).is_none_or(|owner| owner == set.organization),
             Conflict::Changed,
         )?;
-        apply_put(connection, organization, put, rows)?;
+        apply_put(connection, organization, put, written)?;
     }
     Ok(())
 }
@@ -166,19 +183,16 @@ fn apply_delete(connection: &Connection, organization: &Organization, delete: &D
     }
 }
 
-fn apply_put(
+fn apply_put<'s>(
     connection: &Connection,
     organization: &Organization,
-    put: &Put,
-    rows: &mut Rows,
+    put: &'s Put,
+    written: &mut Written<'s>,
 ) -> Step {
     match put {
-        Put::Tracking(row) => {
-            rows.note(row.key, trackings::put(connection, organization, row)?);
-            Ok(())
-        }
+        Put::Tracking(row) => written.put(connection, organization, row),
         Put::Name(row) => names::put(connection, organization, row),
-        Put::Poll(row) => polls::put(connection, organization, row, rows),
+        Put::Poll(row) => polls::put(connection, organization, row, written),
         Put::Webhook(row) => webhooks::put(connection, &organization.id, row),
         Put::Delivery(row) => deliveries::put(connection, &organization.id, row),
         Put::ApiKey(row) => api_keys::put(connection, &organization.id, row),
@@ -192,16 +206,16 @@ fn apply_append(
     connection: &Connection,
     organization: &Organization,
     append: &Append,
-    rows: &Rows,
+    written: &Written<'_>,
 ) -> Step {
     match append {
-        Append::PollAttempt(row) => polls::append_attempt(connection, organization, row, rows),
+        Append::PollAttempt(row) => polls::append_attempt(connection, organization, row, written),
         Append::PollCount(count) => polls::add_count(connection, count),
         Append::Unclassified(row) => unclassified::add(connection, row),
         Append::NumberCount(count) => numbers::add(connection, &organization.id, count),
         Append::DeliveryAttempt(row) => {
             deliveries::append_attempt(connection, &organization.id, row)
         }
-        Append::Unsearchable(key) => search::note(connection, organization, *key, rows),
+        Append::Unsearchable(key) => search::note(connection, organization, *key, written),
     }
 }

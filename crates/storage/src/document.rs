@@ -36,11 +36,12 @@ impl Document {
         }
     }
 
-    /// What was read and not changed, for the engine that has packed it.
-    pub fn as_packed(&self) -> Option<&[u8]> {
+    /// The text as it was given; of one that was read and not changed, for the engine that has packed it, what was
+    /// packed.
+    pub fn as_text(&self) -> std::result::Result<&str, &[u8]> {
         match &self.0 {
-            Form::Text(_) => None,
-            Form::Packed { bytes, .. } => Some(bytes),
+            Form::Text(text) => Ok(text),
+            Form::Packed { bytes, .. } => Err(bytes),
         }
     }
 }
@@ -71,8 +72,8 @@ mod tests {
         let packed = Document::packed(*b"}{", reversed);
         assert_eq!(packed, Document::from("{}".to_owned()));
         assert_eq!(packed.text().as_deref().ok(), Some("{}"));
-        assert_eq!(packed.as_packed(), Some(&b"}{"[..]));
-        assert_eq!(Document::from(String::new()).as_packed(), None);
+        assert_eq!(packed.as_text(), Err(&b"}{"[..]));
+        assert_eq!(Document::from(String::new()).as_text(), Ok(""));
     }
 
     #[test]

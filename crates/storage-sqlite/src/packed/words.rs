@@ -9,7 +9,7 @@
 const LEAST: usize = 4;
 /// A block ends in so many bytes that are no reference, and the last reference begins so long before its end: the
 /// format's rules, by which unpackers may copy eight bytes at a time.
-const LAST_BYTES: usize = 5;
+pub const LAST_BYTES: usize = 5;
 const LAST_REFERENCE: usize = 12;
 /// How far back a reference reaches.
 const FARTHEST: usize = u16::MAX as usize;
@@ -38,6 +38,18 @@ struct Before {
     length: usize,
 }
 
+/// What stands in a text and was packed before.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// Where it begins. All of it stands there but for its last bytes, to which nothing refers ([`LAST_BYTES`]).
+    pub begin: usize,
+    /// Its block.
+    pub block: &'a [u8],
+}
+
+/// Where the text itself has had what; one more than the place, 0: nowhere.
+type Seen = [u32; 1 << PLACES_SEEN];
+
 impl Words {
     /// Learns words: at most 65,534 bytes of them.
     pub fn new(text: &'static [u8]) -> Self {
@@ -57,20 +69,40 @@ impl Words {
         self.text
     }
 
-    /// Packs a text behind what is there.
-    pub fn pack(&self, text: &[u8], packed: &mut Vec<u8>) {
-        let mut seen = [0u32; 1 << PLACES_SEEN];
+    /// Packs a text behind what is there. What of it was packed before is not looked through again.
+    pub fn pack(&self, text: &[u8], part: Option<Part<'_>>, packed: &mut Vec<u8>) {
+        let mut seen = [0; 1 << PLACES_SEEN];
+        let mut told = 0;
+        if let Some(part) = part {
+            told = self.look_through(text, told, part.begin, &mut seen, packed);
+            told = repeat(text, told, part, packed);
+        }
+        told = self.look_through(text, told, text.len(), &mut seen, packed);
+        push(packed, &text[told..], None);
+    }
+
+    /// Packs what stands between two places; up to where it is told.
+    fn look_through(
+        &self,
+        text: &[u8],
+        begin: usize,
+        end: usize,
+        seen: &mut Seen,
+        packed: &mut Vec<u8>,
+    ) -> usize {
         let mut note = |place: usize, eight: u64| {
             let place = u32::try_from(place + 1).unwrap_or_default();
             let slot = &mut seen[slot::<5, PLACES_SEEN>(eight)];
             (std::mem::replace(slot, place) as usize).checked_sub(1)
         };
         let last = text.len().saturating_sub(LAST_REFERENCE);
-        let (mut told, mut at) = (0, 0);
+        let last = last.min((end + 1).saturating_sub(LEAST));
+        let until = end.min(text.len().saturating_sub(LAST_BYTES));
+        let (mut told, mut at) = (begin, begin);
         while at < last {
             let eight = number(&text[at..at + 8]);
             let seen = note(at, eight).filter(|place| at - place <= FARTHEST);
-            let Some(before) = self.before(text, at, eight, seen) else {
+            let Some(before) = self.before(text, (at, until), eight, seen) else {
                 at += 1 + ((at - told) >> HASTE);
                 continue;
             };
@@ -84,13 +116,19 @@ impl Words {
                 note(at - 2, number(&text[at - 2..at + 6]));
             }
         }
-        push(packed, &text[told..], None);
+        told
     }
 
     /// The longest that is found of what stands here.
     #[inline]
-    fn before(&self, text: &[u8], at: usize, eight: u64, seen: Option<usize>) -> Option<Before> {
-        let here = &text[at..text.len() - LAST_BYTES];
+    fn before(
+        &self,
+        text: &[u8],
+        (at, end): (usize, usize),
+        eight: u64,
+        seen: Option<usize>,
+    ) -> Option<Before> {
+        let here = &text[at..end];
         let words = self.text.len();
         // What the tables name is mostly something else.
         let begins = |known: &[u8]| {
@@ -146,6 +184,23 @@ impl Words {
     }
 }
 
+/// Refers to what a block of before refers to; up to where the text is told.
+fn repeat(text: &[u8], mut told: usize, part: Part<'_>, packed: &mut Vec<u8>) -> usize {
+    let (mut at, mut block) = (part.begin, part.block);
+    while let Some((bytes, Some((distance, length)))) = take(&mut block) {
+        at += bytes;
+        // To the words it is farther, by what stands before.
+        let is_to_words = distance > at - part.begin;
+        let distance = distance + if is_to_words { part.begin } else { 0 };
+        if distance <= FARTHEST {
+            push(packed, &text[told..at], Some((distance, length)));
+            told = at + length;
+        }
+        at += length;
+    }
+    told
+}
+
 /// Eight bytes, the first the lowest.
 fn number(eight: &[u8]) -> u64 {
     eight.try_into().map_or(0, u64::from_le_bytes)
@@ -197,6 +252,31 @@ fn push_rest(packed: &mut Vec<u8>, length: usize) {
     packed.push(rest as u8);
 }
 
+/// Takes the next from a block: how many bytes as they are, and how far back how much stands that follows them.
+fn take(block: &mut &[u8]) -> Option<(usize, Option<(usize, usize)>)> {
+    let lengths = block.split_off_first()?;
+    let bytes = take_rest(block, lengths >> 4)?;
+    block.split_off(..bytes)?;
+    let Some(distance) = block.split_off(..2) else {
+        return Some((bytes, None));
+    };
+    let distance = u16::from_le_bytes(distance.try_into().ok()?);
+    let more = take_rest(block, lengths & 15)?;
+    Some((bytes, Some((distance.into(), LEAST + more))))
+}
+
+/// A length, of which half a byte was taken.
+fn take_rest(block: &mut &[u8], nibble: u8) -> Option<usize> {
+    let mut length = usize::from(nibble);
+    let mut goes_on = nibble == 15;
+    while goes_on {
+        let more = block.split_off_first()?;
+        length += usize::from(*more);
+        goes_on = *more == 255;
+    }
+    Some(length)
+}
+
 #[cfg(test)]
 mod tests {
     use lz4_flex::block::decompress_with_dict;
@@ -207,12 +287,31 @@ mod tests {
     const WORDS: &[u8] =
         br#"{"id":"","tag":"InTransit","checkpoints":[{"message":"","hash":""}],"note":null}"#;
 
-    fn comes_back(text: &[u8]) -> usize {
+    fn packed(text: &[u8], part: Option<Part<'_>>) -> Vec<u8> {
         let mut packed = Vec::new();
-        Words::new(WORDS).pack(text, &mut packed);
+        Words::new(WORDS).pack(text, part, &mut packed);
         let unpacked = decompress_with_dict(&packed, text.len(), WORDS);
         assert_eq!(unpacked.expect("a block"), text);
-        packed.len()
+        packed
+    }
+
+    fn comes_back(text: &[u8]) -> usize {
+        packed(text, None).len()
+    }
+
+    /// A text with one in it that was packed before, but for its last bytes.
+    fn comes_back_around(head: &[u8], part: &[u8], tail: &[u8]) -> usize {
+        let kept = &part[..part.len() - LAST_BYTES];
+        let block = packed(part, None);
+        let part = Part {
+            begin: head.len(),
+            block: &block,
+        };
+        packed(
+            &[head, kept, &[b'-'; LAST_BYTES], tail].concat(),
+            Some(part),
+        )
+        .len()
     }
 
     #[test]
@@ -224,6 +323,13 @@ mod tests {
     }
 
     #[test]
+    fn what_was_packed_costs_as_little_within_another_text() {
+        let part = [WORDS, b"Half past ten at the depot. ", WORDS].concat();
+        let around = comes_back_around(br#"{"message":"","#, &part, br#","hash":""}"#);
+        assert!(around < comes_back(&part) + 24, "{around}");
+    }
+
+    #[test]
     fn what_lies_too_far_back_is_not_referred_to() {
         let noise: Vec<u8> = (0..70_000u32)
             .flat_map(|one| one.wrapping_mul(2_654_435_761).to_be_bytes())
@@ -232,13 +338,11 @@ mod tests {
         comes_back(&far);
     }
 
-    proptest! {
-        #[test]
-        fn every_text_comes_back(
-            parts in prop::collection::vec((0..4usize, 0..WORDS.len(), any::<[u8; 6]>(), 0..400usize), 0..40),
-        ) {
+    fn texts() -> impl Strategy<Value = Vec<u8>> {
+        let bits = (0..4usize, 0..WORDS.len(), any::<[u8; 6]>(), 0..400usize);
+        prop::collection::vec(bits, 0..40).prop_map(|bits| {
             let mut text = Vec::new();
-            for (kind, from, bytes, count) in parts {
+            for (kind, from, bytes, count) in bits {
                 match kind {
                     0 => text.extend_from_slice(&WORDS[from..]),
                     1 => text.extend(bytes),
@@ -246,7 +350,24 @@ mod tests {
                     _ => text.extend_from_within(text.len().saturating_sub(count)..),
                 }
             }
+            text
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_comes_back(
+            text in texts(),
+            (from, to) in (0..1_000usize, 0..1_000usize),
+            ends_at_once in any::<bool>(),
+        ) {
             comes_back(&text);
+            let to = to.min(text.len());
+            let (head, rest) = text.split_at(from.min(to));
+            let (part, tail) = rest.split_at(to - head.len());
+            if part.len() >= LAST_BYTES {
+                comes_back_around(head, part, if ends_at_once { b"" } else { tail });
+            }
         }
     }
 }
