@@ -3,7 +3,6 @@
 //! A token is an organization's key and a word. What has the beginning of a word is put together from all words that have
 //! it, which an index of this kind does for every search anyway: beginnings of their own would only make it larger.
 
-use futures_util::future::{join_all, try_join_all};
 use tokio_postgres::{
     Row,
     types::{ToSql, Type},
@@ -18,7 +17,7 @@ use crate::{
     names,
     rows::{self, Homes, Of},
     session::Session,
-    trackings,
+    trackings::{self, whole},
     values::{Columns, Home, signed},
 };
 
@@ -29,15 +28,33 @@ const NOTE: &str = "INSERT INTO unsearchable (shard, organization, tracking)
     WHERE shards.shard = ANY ($1)
     ON CONFLICT DO NOTHING";
 const NOTED: &str = "SELECT organization, tracking FROM unsearchable LIMIT $1";
-/// The tracking is held as it is: who changes it, and notes it anew, does so after this.
-const PUT: &str = "WITH held AS MATERIALIZED (
-        SELECT key FROM trackings
-        WHERE shard = $1 AND organization = $2 AND key = $3 AND revision = $4 FOR SHARE),
-    done AS (
-        DELETE FROM unsearchable
-        WHERE shard = $1 AND organization = $2 AND tracking = $3 AND EXISTS (SELECT FROM held))
-    INSERT INTO search (shard, organization, tracking, tokens)
-    SELECT $1, $2, key, array_to_tsvector($5::text[]) FROM held
+/// What is read of those that are noted: a row each.
+const READ: &str = concat!(
+    "SELECT ",
+    whole!(),
+    " FROM unnest($2::smallint[], $3::uuid[], $4::uuid[]) AS noted (of_shard, of_organization, tracking)
+    JOIN trackings ON shard = noted.of_shard AND organization = noted.of_organization AND key = noted.tracking
+    WHERE trackings.shard = ANY ($1)"
+);
+/// Trackings are held as they are: who changes one, and notes it anew, does so after this.
+const HOLD: &str = "SELECT given.place
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[])
+        WITH ORDINALITY AS given (shard, organization, tracking, revision, place)
+    JOIN trackings ON trackings.shard = given.shard AND trackings.organization = given.organization
+        AND trackings.key = given.tracking AND trackings.revision = given.revision
+    WHERE trackings.shard = ANY ($1) FOR SHARE OF trackings";
+const FORGET_NOTES: &str = "DELETE FROM unsearchable
+    USING unnest($2::smallint[], $3::uuid[], $4::uuid[]) AS given (shard, organization, tracking)
+    WHERE unsearchable.shard = ANY ($1) AND unsearchable.shard = given.shard
+        AND unsearchable.organization = given.organization AND unsearchable.tracking = given.tracking";
+/// A row's tokens come as one text with spaces between.
+const PUT: &str = "INSERT INTO search (shard, organization, tracking, tokens)
+    SELECT shards.shard, given.organization, given.tracking,
+        array_to_tsvector(string_to_array(given.tokens, ' '))
+    FROM unnest($2::smallint[], $3::uuid[], $4::uuid[], $5::text[])
+        AS given (shard, organization, tracking, tokens)
+    JOIN shards ON shards.shard = given.shard
+    WHERE shards.shard = ANY ($1)
     ON CONFLICT (shard, organization, tracking) DO UPDATE SET tokens = excluded.tokens";
 const DELETE: &str = "WITH gone AS (
         DELETE FROM unsearchable WHERE shard = $1 AND organization = $2 AND tracking = $3)
@@ -59,7 +76,17 @@ const WITH_WORDS: &str = "SELECT tracking FROM search
     WHERE shard = $1 AND organization = $2 AND tracking = ANY ($3) AND tokens @@ $4::text::tsquery";
 
 /// All statements of this module that stay on one shard.
-pub const STATEMENTS: &[&str] = &[NOTE, PUT, DELETE, HITS, COUNT, WITH_WORDS];
+pub const STATEMENTS: &[&str] = &[
+    NOTE,
+    READ,
+    HOLD,
+    FORGET_NOTES,
+    PUT,
+    DELETE,
+    HITS,
+    COUNT,
+    WITH_WORDS,
+];
 /// Those that ask all shards.
 pub const LOOKS: &[&str] = &[NOTED];
 
@@ -81,50 +108,108 @@ pub async fn note(session: &Session, rows: &[Of<TrackingKey>]) -> Result<()> {
 /// Trackings that are to be made searchable.
 pub async fn unsearchable(session: &Session, limit: usize) -> Result<Vec<TrackingRow>> {
     let noted = session.rows(NOTED, &[&signed(limit as u64)]).await?;
-    let read = noted.iter().map(async |row| {
-        let organization = OrganizationId::from_uuid(row.value(0)?);
-        let key = TrackingKey::from_uuid(row.value(1)?);
-        trackings::one(session, &Home::of(organization), key).await
+    let noted = noted.iter().map(|row| {
+        let home = Home::of(OrganizationId::from_uuid(row.value(0)?));
+        Ok(of(home, row.value::<Uuid>(1)?))
     });
-    Ok(try_join_all(read).await?.into_iter().flatten().collect())
+    let mut noted = noted.collect::<Result<Vec<_>>>()?;
+    noted.sort_by_key(|noted| (noted.home, noted.row));
+    let mut found = Vec::with_capacity(noted.len());
+    for part in session.parts(&noted) {
+        let homes = Homes::of(part);
+        let values: [&(dyn ToSql + Sync); 4] = [
+            &homes.shards,
+            &homes.of_rows,
+            &homes.organizations,
+            &rows::column(part, |of| of.row),
+        ];
+        let read = session.rows(READ, &values).await?;
+        for row in &read {
+            found.push(trackings::from_row(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Writes the words of those trackings that are as they were when the words were read.
 pub async fn put(session: &Session, rows: &[SearchRow]) -> Result<()> {
+    let mut rows: Vec<Of<&SearchRow>> = rows
+        .iter()
+        .map(|row| of(Home::of(row.organization), row))
+        .collect();
     // In the order in which everybody locks them.
-    let mut rows: Vec<&SearchRow> = rows.iter().collect();
-    rows.sort_by_key(|row| (Home::of(row.organization), row.tracking));
+    rows.sort_by_key(|of| (of.home, of.row.tracking));
     session.begin().await?;
-    let written = join_all(rows.into_iter().map(async |row| {
-        let home = Home::of(row.organization);
-        let key = key(row.organization);
-        let tokens: Vec<String> = row
-            .words
-            .iter()
-            .map(|word| format!("{key}{word}"))
-            .collect();
-        session
-            .change(
-                PUT,
-                &[
-                    &home.shard,
-                    &home.organization,
-                    &row.tracking.as_uuid(),
-                    &signed(row.revision),
-                    &tokens,
-                ],
-            )
-            .await
-    }))
-    .await;
-    let failed = written.into_iter().find_map(std::result::Result::err);
-    match failed {
-        None => session.commit().await,
-        Some(failure) => {
+    let mut written = Ok(());
+    for part in session.parts(&rows) {
+        written = put_part(session, part).await;
+        if written.is_err() {
+            break;
+        }
+    }
+    match written {
+        Ok(()) => session.commit().await,
+        Err(failure) => {
             session.roll_back().await?;
             Err(failure)
         }
     }
+}
+
+async fn put_part(session: &Session, rows: &[Of<&SearchRow>]) -> Result<()> {
+    let held = hold(session, rows).await?;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let homes = Homes::of(&held);
+    let keys = rows::column(&held, |of| of.row.tracking.as_uuid());
+    let values: [&(dyn ToSql + Sync); 4] =
+        [&homes.shards, &homes.of_rows, &homes.organizations, &keys];
+    session.change(FORGET_NOTES, &values).await?;
+    let values: [&(dyn ToSql + Sync); 5] = [
+        &homes.shards,
+        &homes.of_rows,
+        &homes.organizations,
+        &keys,
+        &rows::column(&held, tokens),
+    ];
+    session.change(PUT, &values).await.map(drop)
+}
+
+/// Those that are as they were, held so until the transaction ends.
+async fn hold<'r>(session: &Session, rows: &[Of<&'r SearchRow>]) -> Result<Vec<Of<&'r SearchRow>>> {
+    let homes = Homes::of(rows);
+    let values: [&(dyn ToSql + Sync); 5] = [
+        &homes.shards,
+        &homes.of_rows,
+        &homes.organizations,
+        &rows::column(rows, |of| of.row.tracking.as_uuid()),
+        &rows::column(rows, |of| signed(of.row.revision)),
+    ];
+    let mut places = rows::places(&session.rows(HOLD, &values).await?)?;
+    places.sort_unstable();
+    let places = places
+        .into_iter()
+        .filter_map(|place| usize::try_from(place - 1).ok());
+    Ok(places
+        .filter_map(|place| rows.get(place).copied())
+        .collect())
+}
+
+/// A row that is of no set.
+fn of<T>(home: Home, row: T) -> Of<T> {
+    Of { set: 0, home, row }
+}
+
+fn tokens(of: &Of<&SearchRow>) -> String {
+    let key = key(of.row.organization);
+    let tokens: Vec<String> = of
+        .row
+        .words
+        .iter()
+        .map(|word| format!("{key}{word}"))
+        .collect();
+    tokens.join(" ")
 }
 
 /// Forgets the words of a tracking.

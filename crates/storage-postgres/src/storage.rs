@@ -207,7 +207,7 @@ impl Storage for PostgresStorage {
     }
 
     async fn unsearchable(&self, limit: usize) -> Result<Vec<TrackingRow>> {
-        let session = self.shared.get().await?;
+        let session = self.pool.get().await?;
         Ok(search::unsearchable(&session, limit).await?)
     }
 

@@ -15,6 +15,14 @@ use crate::{
     write_set::{Step, Stop, expect},
 };
 
+/// The columns of a whole row, as [`from_row`] reads them.
+macro_rules! whole {
+    () => {
+        "organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id, origin, destination,
+         courier_destination, return_to_sender, shipment_tags, created_at, updated_at, clock, document, record"
+    };
+}
+pub(crate) use whole;
 /// The columns of rows that are written, in the order of [`write`]'s values.
 macro_rules! given {
     () => {
@@ -61,10 +69,11 @@ const UPDATE: &str = concat!(
 );
 const DELETE: &str = "DELETE FROM trackings
     WHERE shard = $1 AND organization = $2 AND key = $3 AND revision = $4 RETURNING tag";
-const ONE: &str = "SELECT organization, key, revision, own_id, number, slug, tag, sub_status, active, order_id,
-        origin, destination, courier_destination, return_to_sender, shipment_tags, created_at, updated_at,
-        clock, document, record
-    FROM trackings WHERE shard = $1 AND organization = $2 AND key = $3";
+const ONE: &str = concat!(
+    "SELECT ",
+    whole!(),
+    " FROM trackings WHERE shard = $1 AND organization = $2 AND key = $3"
+);
 /// The limit makes the planner look up each key, whatever it thinks of the table.
 const VIEWS: &str = "SELECT found.key, found.document, found.clock,
         (SELECT coalesce(sum(tracked_count), 0)::bigint FROM polls
@@ -314,7 +323,8 @@ pub async fn exist_below(
     Ok(row.is_some())
 }
 
-fn from_row(row: &Row) -> Result<TrackingRow> {
+/// A whole row, of the columns [`whole`].
+pub fn from_row(row: &Row) -> Result<TrackingRow> {
     Ok(TrackingRow {
         organization: OrganizationId::from_uuid(row.value(0)?),
         key: TrackingKey::from_uuid(row.value(1)?),
