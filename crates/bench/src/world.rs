@@ -1,7 +1,7 @@
 //! Databases to measure on, made by `waybill bench fill`, and what is known of them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::{self, File},
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -22,7 +22,9 @@ use crate::{
 };
 
 /// Ids are drawn from so many trackings.
-const DRAWN: u64 = 100_000;
+const DRAWN: usize = 100_000;
+/// How often it is drawn for each that there is: all but one of fifty have come by then.
+const DRAWS_FOR_EACH: u64 = 4;
 /// What a copy leaves of a disk: for the logs of those who write to it, and for whoever else measures there.
 const LEFT_FREE: u64 = 4 * 1024 * 1024 * 1024;
 /// Where the newest version's trackings are.
@@ -215,12 +217,12 @@ impl World {
 }
 
 impl Filled {
-    /// Trackings drawn evenly from all.
+    /// Trackings drawn evenly from all, each once.
     pub fn draw(&self) -> Result<Vec<Drawn>> {
         self.draw_where("TRUE")
     }
 
-    /// Trackings drawn evenly from all, those with this tag.
+    /// The same of those with a tag, so that one is not changed again and again.
     pub fn draw_of_tag(&self, tag: &str) -> Result<Vec<Drawn>> {
         self.draw_where(&format!("tag = '{tag}'"))
     }
@@ -256,9 +258,12 @@ impl Filled {
              FROM trackings JOIN organization_numbers ON organization_numbers.number = organization
              WHERE row = ?1 AND {condition}"
         ))?;
-        let mut drawn = Vec::new();
-        for index in 0..DRAWN.min(count as u64) {
+        let (mut drawn, mut looked_at) = (Vec::new(), HashSet::new());
+        for index in 0..DRAWS_FOR_EACH * count as u64 {
             let row = 1 + (mixed(index) % count as u64) as i64;
+            if !looked_at.insert(row) {
+                continue;
+            }
             let found: Option<(String, String, i64, String)> = statement
                 .query_row(params![row], |row| {
                     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
@@ -278,6 +283,9 @@ impl Filled {
                 organization_number,
                 order,
             });
+            if drawn.len() == DRAWN {
+                break;
+            }
         }
         Ok(drawn)
     }

@@ -1,10 +1,16 @@
 //! `waybill bench`
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::json;
 use tokio::task::JoinSet;
-use waybill_service::NewKey;
+use waybill_service::{NewKey, Service};
 use waybill_storage::{Authentication, Commit, Result as Stored, Storage, Unavailable, WriteSet};
 
 use super::open;
@@ -29,6 +35,8 @@ const COMMON: [&str; 8] = [
 const RARE: &str = "jersey-post";
 /// Batches under way at once.
 const BATCHES: usize = 4;
+/// How long nothing was to be made searchable before it is looked again.
+const SEARCH_PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(command: Bench) -> Result<(), Failure> {
     match command {
@@ -74,9 +82,14 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
         progress: |done, all| eprintln!("{done} of {all} trackings"),
         moved: Moved::default(),
     };
-    let loaded = load(service.storage(), plan).await?;
-    service.storage().flush().await?;
-    while service.make_searchable().await? > 0 {}
+    let is_loaded = AtomicBool::new(false);
+    let loading = async {
+        let loaded = load(service.storage(), plan).await?;
+        service.storage().flush().await?;
+        is_loaded.store(true, Ordering::Relaxed);
+        Ok::<_, Failure>(loaded)
+    };
+    let (loaded, ()) = tokio::try_join!(loading, make_searchable(service, &is_loaded))?;
     let keys = json!({ "trackings": loaded, "rare_slug": RARE, "organizations": keys });
     match &wanted.keys {
         Some(file) => std::fs::write(file, keys.to_string()).map_err(|error| {
@@ -85,6 +98,20 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
         None => say(keys),
     }
     Ok(())
+}
+
+/// Makes searchable what is loaded while it is still in memory, as a server does, until all of it is.
+async fn make_searchable(service: &Service, is_loaded: &AtomicBool) -> Result<(), Failure> {
+    loop {
+        let is_all = is_loaded.load(Ordering::Relaxed);
+        if service.make_searchable().await? > 0 {
+            continue;
+        }
+        if is_all {
+            return Ok(());
+        }
+        tokio::time::sleep(SEARCH_PAUSE).await;
+    }
 }
 
 /// Brings batches into the database, a few at a time.
