@@ -277,7 +277,8 @@ impl Session {
         };
         let explain =
             format!("EXPLAIN (COSTS OFF) EXECUTE explained{values}; DEALLOCATE explained");
-        let messages = self.client.simple_query(&explain).await.unwrap();
+        let messages = self.client.simple_query(&explain).await;
+        let messages = messages.unwrap_or_else(|error| panic!("{sql}\n{error:?}"));
         let lines = messages.iter().filter_map(|message| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
             _ => None,

@@ -10,12 +10,14 @@ use crate::{
     values::{Columns, Text, micros, signed},
 };
 
-// Such rows are rare: one statement each.
+// Such rows are rare: one statement each. What a cluster is to write where it reads must come from a table that is
+// there, so it comes from the shard's row.
 const ADD: &str = "INSERT INTO unclassified
         (shard, slug, word, example, count, first_seen_at, last_seen_at)
-    SELECT $1::smallint, $2::text, $3::text, $4::text, $5::bigint, $6::bigint, $7::bigint
-    WHERE (SELECT count(*) FROM unclassified WHERE shard = $1 AND slug = $2) < $8
-        OR EXISTS (SELECT 1 FROM unclassified WHERE shard = $1 AND slug = $2 AND word = $3)
+    SELECT shards.shard, $2::text, $3::text, $4::text, $5::bigint, $6::bigint, $7::bigint
+    FROM shards WHERE shards.shard = $1 AND (
+        (SELECT count(*) FROM unclassified WHERE shard = $1 AND slug = $2) < $8
+        OR EXISTS (SELECT 1 FROM unclassified WHERE shard = $1 AND slug = $2 AND word = $3))
     ON CONFLICT (shard, slug, word) DO UPDATE
     SET count = unclassified.count + excluded.count, example = excluded.example,
         last_seen_at = greatest(unclassified.last_seen_at, excluded.last_seen_at)";
