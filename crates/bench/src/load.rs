@@ -162,6 +162,25 @@ pub fn get(path: &str, key: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: bench\r\nas-api-key: {key}\r\n\r\n").into_bytes()
 }
 
+/// Sends each request once, over so many connections.
+pub async fn send_each(address: &str, connections: usize, requests: Vec<Vec<u8>>) -> Result<()> {
+    let mut sending = JoinSet::new();
+    for share in requests.chunks(requests.len().div_ceil(connections).max(1)) {
+        let mut connection = Connection::open(address).await?;
+        let share = share.to_vec();
+        sending.spawn(async move {
+            for request in &share {
+                connection.exchange(request).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(sent) = sending.join_next().await {
+        sent??;
+    }
+    Ok(())
+}
+
 /// A POST of JSON.
 pub fn post(path: &str, key: &str, body: &str) -> Vec<u8> {
     format!(

@@ -30,7 +30,11 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         let filled = Arc::new(world.filled(options.rows, *organizations, CHECKPOINTS)?);
         let drawn = Arc::new(filled.draw()?);
         let waybill = Program::waybill(&options.waybill, &url(&filled.file), "api")?;
-        let requests = one(&filled, &drawn, TRACKINGS);
+        let requests_of = |trackings: String| {
+            let filled = filled.clone();
+            any(&drawn, move |one| by_id(&filled, one, &trackings))
+        };
+        let requests = requests_of(TRACKINGS.to_owned());
         let body = Connection::open(&waybill.address)
             .await?
             .exchange(&requests(0))
@@ -41,13 +45,12 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
         let fixed = Program::bare("fixed", &["--body", &path.to_string_lossy()])?;
         let read = Program::bare("read", &["--database", &filled.file.to_string_lossy()])?;
 
-        let by_key: Requests = {
-            let drawn = drawn.clone();
-            Arc::new(move |number| {
-                let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-                load::get(&format!("/{}/{}", one.organization_number, one.id), "")
-            })
-        };
+        // Measured is what is asked for again and again, not what a program does the first time.
+        let ours = drawn.iter().map(|one| by_id(&filled, one, TRACKINGS));
+        load::send_each(&waybill.address, options.connections, ours.collect()).await?;
+        let theirs = drawn.iter().map(by_key);
+        load::send_each(&read.address, options.connections, theirs.collect()).await?;
+
         let work = format!(
             "GET a tracking ({:.1} KB), {organizations} organizations",
             body.len() as f64 / 1_024.0
@@ -66,7 +69,7 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
                 .await?,
         );
         let contest = Contest::new(&work, "axum + SQLite read", "≥ 0.85");
-        let side = Side::new(&read, by_key);
+        let side = Side::new(&read, any(&drawn, by_key));
         contests.push(
             contest
                 .alternate(
@@ -79,7 +82,7 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
                 .await?,
         );
         for older in OLDER {
-            let older_requests = one(&filled, &drawn, &format!("{older}/trackings"));
+            let older_requests = requests_of(format!("{older}/trackings"));
             let contest = Contest::new(format!("{work}, {older}"), "the newest version", "≥ 0.40");
             let side = Side::new(&waybill, requests.clone());
             contests.push(
@@ -98,14 +101,21 @@ pub async fn measure(world: &World) -> Result<Vec<Contest>> {
     Ok(contests)
 }
 
-/// A tracking by its id, another each time.
-fn one(filled: &Arc<Filled>, drawn: &Arc<Vec<Drawn>>, trackings: &str) -> Requests {
-    let (filled, drawn, trackings) = (filled.clone(), drawn.clone(), trackings.to_owned());
-    Arc::new(move |number| {
-        let one = &drawn[(mixed(number) % drawn.len() as u64) as usize];
-        load::get(
-            &format!("{trackings}/{}", one.id),
-            &filled.organizations[one.organization].1,
-        )
-    })
+/// Any of those that are drawn, another each time.
+fn any(
+    drawn: &Arc<Vec<Drawn>>,
+    request: impl Fn(&Drawn) -> Vec<u8> + Send + Sync + 'static,
+) -> Requests {
+    let drawn = drawn.clone();
+    Arc::new(move |number| request(&drawn[(mixed(number) % drawn.len() as u64) as usize]))
+}
+
+fn by_id(filled: &Filled, one: &Drawn, trackings: &str) -> Vec<u8> {
+    let (_, key) = &filled.organizations[one.organization];
+    load::get(&format!("{trackings}/{}", one.id), key)
+}
+
+/// As the bare program is asked.
+fn by_key(one: &Drawn) -> Vec<u8> {
+    load::get(&format!("/{}/{}", one.organization_number, one.id), "")
 }

@@ -3,7 +3,6 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use anyhow::Result;
-use tokio::task::JoinSet;
 
 use super::lists::{CHANGES, CONNECTIONS, LIMIT, LISTS, requests};
 use crate::{
@@ -126,28 +125,12 @@ async fn lists(world: &World) -> Result<Vec<Contest>> {
 
 /// Asks for each order that is drawn, so that what is measured is how lists grow, and not the disk: an order's
 /// trackings stand anywhere, and the rounds ask for no more than a part of the orders, most for the first time.
-async fn ask_for_each(program: &Program, filled: &Filled, drawn: &Arc<Vec<Drawn>>) -> Result<()> {
-    let mut asking = JoinSet::new();
-    for share in drawn.chunks(drawn.len().div_ceil(CONNECTIONS).max(1)) {
-        let mut connection = load::Connection::open(&program.address).await?;
-        let requests: Vec<Vec<u8>> = share
-            .iter()
-            .map(|one| {
-                let (_, key) = &filled.organizations[one.organization];
-                load::get(&format!("{TRACKINGS}?order_id={}", one.order), key)
-            })
-            .collect();
-        asking.spawn(async move {
-            for request in &requests {
-                connection.exchange(request).await?;
-            }
-            anyhow::Ok(())
-        });
-    }
-    while let Some(asked) = asking.join_next().await {
-        asked??;
-    }
-    Ok(())
+async fn ask_for_each(program: &Program, filled: &Filled, drawn: &[Drawn]) -> Result<()> {
+    let requests = drawn.iter().map(|one| {
+        let (_, key) = &filled.organizations[one.organization];
+        load::get(&format!("{TRACKINGS}?order_id={}", one.order), key)
+    });
+    load::send_each(&program.address, CONNECTIONS, requests.collect()).await
 }
 
 fn creates(filled: &Filled) -> Requests {
