@@ -7,7 +7,7 @@
 
 mod words;
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use lz4_flex::block::decompress_into_with_dict;
 use rusqlite::{
@@ -53,32 +53,29 @@ impl ToSql for PackedAround<'_> {
     }
 }
 
-/// A document that is stored packed, where that is shorter; one that was read and not changed, as it stood.
-pub struct PackedDocument<'a> {
-    /// `None` of one that was read.
-    text: Option<&'a str>,
-    packed: Option<Cow<'a, [u8]>>,
+/// A document that is stored packed, where that is shorter.
+pub enum PackedDocument<'a> {
+    /// One that was read and not changed, as it stood.
+    Read(&'a [u8]),
+    /// Another, and what was packed of it.
+    Written(&'a str, Option<Vec<u8>>),
 }
 
 impl<'a> PackedDocument<'a> {
     /// Packs it.
     pub fn of(document: &'a Document) -> Self {
         match document.as_text() {
-            Ok(text) => Self {
-                text: Some(text),
-                packed: packed(text, None).map(Cow::Owned),
-            },
-            Err(packed) => Self {
-                text: None,
-                packed: Some(Cow::Borrowed(packed)),
-            },
+            Ok(text) => Self::Written(text, packed(text, None)),
+            Err(packed) => Self::Read(packed),
         }
     }
 
     /// Where it stands in a text, but for its end, before which answers say more.
     fn part_of(&self, text: &str) -> Option<Part<'_>> {
-        let document = self.text?;
-        let block = self.packed.as_ref()?.get(HEAD_BYTES..)?;
+        let Self::Written(document, Some(packed)) = self else {
+            return None;
+        };
+        let block = packed.get(HEAD_BYTES..)?;
         let begin = text.find(document.get(..FIRST_BYTES)?)?;
         let here = text.as_bytes().get(begin..begin + document.len())?;
         let kept = document.len().checked_sub(words::LAST_BYTES)?;
@@ -88,9 +85,10 @@ impl<'a> PackedDocument<'a> {
 
 impl ToSql for PackedDocument<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match &self.packed {
-            Some(packed) => ValueRef::Blob(packed),
-            None => ValueRef::Text(self.text.unwrap_or_default().as_bytes()),
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Read(packed) => ValueRef::Blob(packed),
+            Self::Written(_, Some(packed)) => ValueRef::Blob(packed),
+            Self::Written(text, None) => ValueRef::Text(text.as_bytes()),
         }))
     }
 }
