@@ -40,6 +40,8 @@ mod unchanged;
 mod waybill;
 mod wishes;
 
+use std::{ops::Deref, sync::Arc};
+
 use axum::Router;
 use waybill_service::Service;
 
@@ -51,12 +53,22 @@ pub use openapi::openapi_documents;
 pub use rates::{Nodes, RateProfile};
 pub use routes::{Api, ROUTES, Route};
 
-/// What every handler can reach.
+/// What every handler can reach; copied for each request, and so one pointer.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Reached>);
+
+pub(crate) struct Reached {
     pub service: Service,
     pub options: Options,
     pub rates: Rates,
+}
+
+impl Deref for App {
+    type Target = Reached;
+
+    fn deref(&self) -> &Reached {
+        &self.0
+    }
 }
 
 /// What an operator may choose.
@@ -77,10 +89,10 @@ pub struct Options {
 /// around them, and around what is mounted beside them.
 pub fn router(service: Service, options: Options) -> Router {
     let rates = Rates::new(options.rate_profile, options.nodes.clone());
-    let app = App {
+    let app = App(Arc::new(Reached {
         service,
         options,
         rates,
-    };
+    }));
     routes::mount(&app).with_state(app)
 }

@@ -1,8 +1,7 @@
 //! Events and who gets them.
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use waybill_model::{DeliveryId, EventId, Legacy, Tag, TrackingKey};
 use waybill_storage::{EventKind, JobChange, NewDelivery, NewEvent, NewJob, Unavailable, WriteSet};
 
@@ -27,12 +26,11 @@ impl Receiver {
     }
 }
 
-/// The body of an event in the newest version, fixed at the commit; a webhook of an older version gets
-/// it in that version's shape.
+/// The body of an event of one of our kinds in the newest version, fixed at the commit; a webhook of an older version
+/// gets it in that version's shape.
 pub(crate) fn body(kind: &str, id: EventId, first_tag: bool, msg: &str, at: Timestamp) -> String {
-    let event = json!(kind);
     format!(
-        r#"{{"event":{event},"event_id":"{id}","is_tracking_first_tag":{first_tag},"msg":{msg},"ts":{}}}"#,
+        r#"{{"event":"{kind}","event_id":"{id}","is_tracking_first_tag":{first_tag},"msg":{msg},"ts":{}}}"#,
         at.as_second()
     )
 }
@@ -99,16 +97,17 @@ impl Service {
         kind: EventKind,
         key: TrackingKey,
         at: Timestamp,
-        what: &serde_json::Value,
+        what: &impl Serialize,
     ) -> NewEvent {
         let id = EventId::from_uuid(self.0.identities.random());
+        let what = serde_json::to_string(what).unwrap_or_default();
         NewEvent {
             id,
             kind,
             tracking: key,
             tag: None,
             at,
-            body: body(kind.as_str(), id, false, &what.to_string(), at),
+            body: body(kind.as_str(), id, false, &what, at),
             deliver_to: Vec::new(),
         }
     }

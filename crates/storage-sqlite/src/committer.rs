@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use waybill_storage::{Result, Unavailable};
 
-use crate::{connection::Durability, readers::unavailable};
+use crate::{connection::Durability, readers::unavailable, transaction::Transaction};
 use writer::{BATCH_LIMIT, Writer, begun};
 
 pub use writer::Witness;
@@ -87,7 +87,7 @@ impl Committer {
     pub async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
+        F: FnMut(&Transaction<'_>) -> rusqlite::Result<Verdict<T>> + Send + 'static,
     {
         self.write_as(Durability::Full, work).await
     }
@@ -96,7 +96,7 @@ impl Committer {
     pub async fn write_lightly<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
+        F: FnMut(&Transaction<'_>) -> rusqlite::Result<Verdict<T>> + Send + 'static,
     {
         self.write_as(Durability::Late, work).await
     }
@@ -104,7 +104,7 @@ impl Committer {
     async fn write_as<T, F>(&self, durability: Durability, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send + 'static,
+        F: FnMut(&Transaction<'_>) -> rusqlite::Result<Verdict<T>> + Send + 'static,
     {
         let (work, answer) = Work::new(durability, work);
         self.submit(work)?;
@@ -130,7 +130,9 @@ impl Committer {
 
     /// Waits until everything submitted so far is committed. Waits for a place in the queue, too.
     pub async fn flush(&self) -> Result<()> {
-        let (work, answer) = Work::new(Durability::Full, |_: &Connection| Ok(Verdict::Keep(())));
+        let (work, answer) = Work::new(Durability::Full, |_: &Transaction<'_>| {
+            Ok(Verdict::Keep(()))
+        });
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(Message::Unit(work)).map_err(|_| stopped())?;
         answer.await.unwrap_or_else(|_| Err(stopped())).map(drop)
@@ -139,7 +141,7 @@ impl Committer {
     /// Submits a unit that nobody waits for.
     pub fn note(
         &self,
-        work: impl FnMut(&Connection) -> rusqlite::Result<Verdict<()>> + Send + 'static,
+        work: impl FnMut(&Transaction<'_>) -> rusqlite::Result<Verdict<()>> + Send + 'static,
     ) -> Result<()> {
         self.submit(Work::new(Durability::Full, work).0)
     }
@@ -184,7 +186,7 @@ trait Unit: Send {
     /// Whether its commit waits for the disk.
     fn is_durable(&self) -> bool;
     /// Does the work; whether what it wrote stays.
-    fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool>;
+    fn work(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<bool>;
     /// Tells what became of it.
     fn answer(self: Box<Self>, committed: Result<()>);
 }
@@ -214,14 +216,14 @@ impl<T, F> Work<T, F> {
 impl<T, F> Unit for Work<T, F>
 where
     T: Send,
-    F: FnMut(&Connection) -> rusqlite::Result<Verdict<T>> + Send,
+    F: FnMut(&Transaction<'_>) -> rusqlite::Result<Verdict<T>> + Send,
 {
     fn is_durable(&self) -> bool {
         self.durability == Durability::Full
     }
 
-    fn work(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
-        let (keep, made) = match (self.run)(connection)? {
+    fn work(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+        let (keep, made) = match (self.run)(transaction)? {
             Verdict::Keep(made) => (true, made),
             Verdict::Undo(made) => (false, made),
         };

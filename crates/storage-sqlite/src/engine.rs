@@ -30,6 +30,7 @@ use crate::{
     organization_numbers::{KnownNumbers, Organization},
     presence::Presence,
     readers::Readers,
+    transaction::Transaction,
     values::micros,
 };
 
@@ -164,7 +165,7 @@ impl SqliteStorage {
         behind: Option<Behind>,
     ) -> Result<Claimed> {
         let (claim, taken) = (claim.clone(), taken.to_vec());
-        let work = move |connection: &Connection| {
+        let work = move |connection: &Transaction<'_>| {
             claims::claim(connection, &claim, &taken, behind.clone()).map(Verdict::Keep)
         };
         // Jobs whose leases a loss of power takes back only come due sooner.

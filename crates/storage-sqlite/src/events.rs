@@ -1,6 +1,9 @@
 //! Events, in one gap-free order per organization.
 
-use std::collections::HashSet;
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet, hash_map::Entry},
+};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use waybill_model::{EventId, Tag, TrackingKey};
@@ -10,6 +13,7 @@ use crate::{
     deliveries,
     organization_numbers::Organization,
     packed::{self, PackedAround},
+    transaction::Transaction,
     values::{Bytes, Columns, micros, signed},
     write_set::{Step, Written},
 };
@@ -46,7 +50,7 @@ pub const STATEMENTS: [&str; 4] = [AFTER, ONE, NEWEST_FIRST, LAST_SEQUENCE];
 /// The numbers come from the database inside the transaction, as other processes may write, too.
 /// The newest event of an organization is never swept, so they never begin anew.
 pub fn append(
-    connection: &Connection,
+    transaction: &Transaction<'_>,
     organization: &Organization,
     events: &[NewEvent],
     written: &Written<'_>,
@@ -54,10 +58,10 @@ pub fn append(
     if events.is_empty() {
         return Ok(None);
     }
-    let mut sequence = last_sequence(connection, organization)?;
+    let mut sequence = 0;
     for event in events {
-        sequence += 1;
-        connection
+        sequence = transaction.sequences.next(transaction, organization)?;
+        transaction
             .prepare_cached(
                 "INSERT INTO events (organization, sequence, id, kind, tracking, tag, at, body)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -73,7 +77,7 @@ pub fn append(
                 PackedAround(&event.body, written.document(event.tracking)),
             ])?;
         for delivery in &event.deliver_to {
-            deliveries::begin(connection, &organization.id, event, sequence, delivery)?;
+            deliveries::begin(transaction, &organization.id, event, sequence, delivery)?;
         }
     }
     Ok(Some(sequence))
@@ -144,10 +148,25 @@ pub fn one(
         .optional()
 }
 
-fn last_sequence(connection: &Connection, organization: &Organization) -> rusqlite::Result<u64> {
-    connection
-        .prepare_cached(LAST_SEQUENCE)?
-        .query_row([organization.number], |row| row.unsigned(0))
+/// The last numbers of the organizations of which a transaction has made events.
+#[derive(Default)]
+pub struct Sequences(RefCell<HashMap<i64, u64>>);
+
+impl Sequences {
+    fn next(&self, connection: &Connection, organization: &Organization) -> rusqlite::Result<u64> {
+        let mut sequences = self.0.borrow_mut();
+        let last = match sequences.entry(organization.number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let last = connection
+                    .prepare_cached(LAST_SEQUENCE)?
+                    .query_row([organization.number], |row| row.unsigned(0))?;
+                unknown.insert(last)
+            }
+        };
+        *last += 1;
+        Ok(*last)
+    }
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {

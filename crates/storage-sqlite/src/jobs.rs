@@ -3,11 +3,14 @@
 //! A job's place is its kind and the minute it comes due, so that the jobs of a kind lie in the
 //! order of their minutes and a new one goes to the end of its minute's.
 
+use std::cell::{Cell, RefCell};
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use waybill_storage::{Conflict, Job, JobHandle, NewJob, Upcoming};
 
 use crate::{
+    transaction::Transaction,
     values::{Bytes, Columns, instant, micros},
     write_set::{Step, Stop, expect},
 };
@@ -38,8 +41,8 @@ impl Kind {
 }
 
 // None of these gives back what it wrote (`RETURNING`): SQLite would set up tables of its own for that, each time.
-const NEXT_KEY: &str = "SELECT last + 1 FROM job_keys";
-const TAKE_KEY: &str = "UPDATE job_keys SET last = ?1";
+const LAST_KEY: &str = "SELECT last FROM job_keys";
+const TAKE_KEYS: &str = "UPDATE job_keys SET last = ?1";
 const INSERT: &str = "INSERT INTO jobs (place, key, due_at, organization, lease, attempts, payload)
     VALUES (?1, ?2, ?3, ?4, 0, 0, ?5)";
 const RENEW: &str = "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1
@@ -47,19 +50,15 @@ const RENEW: &str = "UPDATE jobs SET place = ?4, due_at = ?5, lease = lease + 1
 
 /// For the test of plans.
 #[cfg(test)]
-pub const STATEMENTS: [&str; 4] = [NEXT_KEY, TAKE_KEY, INSERT, RENEW];
+pub const STATEMENTS: [&str; 4] = [LAST_KEY, TAKE_KEYS, INSERT, RENEW];
 
 /// Adds a job.
-pub fn add(connection: &Connection, organization: &Bytes, job: &NewJob) -> Step {
-    let kind = match kind(connection, job.kind)? {
-        Some(kind) => kind,
-        None => new_kind(connection, job.kind)?,
-    };
-    let key = new_key(connection)?;
+pub fn add(transaction: &Transaction<'_>, organization: &Bytes, job: &NewJob) -> Step {
+    let kind = transaction.job_kinds.find(transaction, job.kind)?;
     let due_at = micros(job.due_at);
-    connection.prepare_cached(INSERT)?.execute(params![
+    transaction.prepare_cached(INSERT)?.execute(params![
         kind.place(due_at),
-        key,
+        transaction.job_keys.next(transaction)?,
         due_at,
         organization,
         job.payload
@@ -67,13 +66,58 @@ pub fn add(connection: &Connection, organization: &Bytes, job: &NewJob) -> Step 
     Ok(())
 }
 
-/// Unique for ever, also over processes: a handle never means another job.
-fn new_key(connection: &Connection) -> rusqlite::Result<i64> {
-    let key = connection
-        .prepare_cached(NEXT_KEY)?
-        .query_row([], |row| row.get(0))?;
-    connection.prepare_cached(TAKE_KEY)?.execute([key])?;
-    Ok(key)
+/// The kinds that a transaction has asked for.
+#[derive(Default)]
+pub struct Kinds(RefCell<Vec<(&'static str, Kind)>>);
+
+impl Kinds {
+    /// The number of a kind, which gets one if it has none yet.
+    fn find(&self, connection: &Connection, kind: &'static str) -> rusqlite::Result<Kind> {
+        let mut kinds = self.0.borrow_mut();
+        if let Some((_, known)) = kinds.iter().find(|known| known.0 == kind) {
+            return Ok(*known);
+        }
+        let number = match self::kind(connection, kind)? {
+            Some(number) => number,
+            None => new_kind(connection, kind)?,
+        };
+        kinds.push((kind, number));
+        Ok(number)
+    }
+}
+
+/// The keys that a transaction takes: unique for ever, also over processes, so that a handle never means another job.
+#[derive(Default)]
+pub struct Keys {
+    last: Cell<Option<i64>>,
+    taken: Cell<u64>,
+}
+
+impl Keys {
+    fn next(&self, connection: &Connection) -> rusqlite::Result<i64> {
+        let last = match self.last.get() {
+            Some(last) => last,
+            None => connection
+                .prepare_cached(LAST_KEY)?
+                .query_row([], |row| row.get(0))?,
+        };
+        self.last.set(Some(last + 1));
+        self.taken.update(|taken| taken + 1);
+        Ok(last + 1)
+    }
+
+    /// How many it has taken.
+    pub fn taken(&self) -> u64 {
+        self.taken.get()
+    }
+
+    /// Writes which one it took last.
+    pub fn settle(&self, connection: &Connection) -> rusqlite::Result<()> {
+        if let Some(last) = self.last.get() {
+            connection.prepare_cached(TAKE_KEYS)?.execute([last])?;
+        }
+        Ok(())
+    }
 }
 
 /// Ends a leased job.

@@ -55,6 +55,7 @@ mod storage;
 mod sweep;
 pub mod tokens;
 mod trackings;
+mod transaction;
 mod unclassified;
 mod values;
 mod walk;

@@ -28,7 +28,9 @@ use crate::{
     learned,
     lists::{self, Query},
     migrations, names, nodes, numbers, once, organizations, polls, resources, schedules, search,
-    sweep, trackings, unclassified,
+    sweep, trackings,
+    transaction::Transaction,
+    unclassified,
     values::Bytes,
     webhooks, write_set,
 };
@@ -40,8 +42,8 @@ impl Storage for SqliteStorage {
         let changes_webhooks = changes_webhooks(&set);
         let (webhooks, views) = (self.webhooks.clone(), self.views.clone());
         let resources = self.resources.clone();
-        let write = move |connection: &Connection| {
-            if !webhooks.stand(connection, &set)? {
+        let write = move |transaction: &Transaction<'_>| {
+            if !webhooks.stand(transaction, &set)? {
                 return Ok(Verdict::Undo(Commit::Conflict(Conflict::Changed)));
             }
             if changes_webhooks {
@@ -49,7 +51,7 @@ impl Storage for SqliteStorage {
             }
             views.change(&set);
             resources.change(&set);
-            write_set::apply(connection, organization, &set)
+            write_set::apply(transaction, organization, &set)
         };
         self.committer.write(write).await
     }
@@ -393,7 +395,7 @@ impl Storage for SqliteStorage {
         handles: Vec<JobHandle>,
         until: Timestamp,
     ) -> Result<Vec<(JobHandle, JobHandle)>> {
-        let work = move |connection: &Connection| {
+        let work = move |connection: &Transaction<'_>| {
             let mut renewed = Vec::with_capacity(handles.len());
             for handle in &handles {
                 renewed.extend(jobs::renew(connection, handle, until)?.map(|new| (*handle, new)));
@@ -417,7 +419,7 @@ impl Storage for SqliteStorage {
 
     async fn take_turn(&self, schedule: &str, now: Timestamp, next: Timestamp) -> Result<bool> {
         let schedule = schedule.to_owned();
-        let work = move |connection: &Connection| {
+        let work = move |connection: &Transaction<'_>| {
             schedules::take_turn(connection, &schedule, now, next).map(Verdict::Keep)
         };
         self.committer.write(work).await
@@ -425,7 +427,7 @@ impl Storage for SqliteStorage {
 
     async fn spend(&self, name: &str, day: i32, count: u32, limit: u32) -> Result<bool> {
         let name = name.to_owned();
-        let work = move |connection: &Connection| {
+        let work = move |connection: &Transaction<'_>| {
             learned::spend(connection, &name, day, count, limit).map(Verdict::Keep)
         };
         self.committer.write(work).await
@@ -442,21 +444,23 @@ impl Storage for SqliteStorage {
     }
 
     async fn put_rhythm(&self, row: RhythmRow) -> Result<bool> {
-        let work =
-            move |connection: &Connection| learned::put_rhythm(connection, &row).map(Verdict::Keep);
+        let work = move |connection: &Transaction<'_>| {
+            learned::put_rhythm(connection, &row).map(Verdict::Keep)
+        };
         self.committer.write(work).await
     }
 
     async fn beat(&self, node: NodeRow, now: Timestamp) -> Result<Roll> {
         let alone = self.presence.come();
-        let work = move |connection: &Connection| {
+        let work = move |connection: &Transaction<'_>| {
             nodes::beat(connection, &node, now, alone).map(Verdict::Keep)
         };
         self.committer.write(work).await
     }
 
     async fn leave(&self, node: NodeId) -> Result<()> {
-        let work = move |connection: &Connection| nodes::leave(connection, node).map(Verdict::Keep);
+        let work =
+            move |connection: &Transaction<'_>| nodes::leave(connection, node).map(Verdict::Keep);
         self.committer.write(work).await
     }
 
@@ -466,7 +470,7 @@ impl Storage for SqliteStorage {
 
     async fn close_courier(&self, name: &str, until: Timestamp) -> Result<()> {
         let name = name.to_owned();
-        let work = move |connection: &Connection| {
+        let work = move |connection: &Transaction<'_>| {
             nodes::close(connection, &name, until).map(Verdict::Keep)
         };
         self.committer.write(work).await

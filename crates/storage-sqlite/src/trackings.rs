@@ -1,5 +1,10 @@
 //! Trackings: rows, views and the kept counters.
 
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use waybill_model::{
     ClockFacts, CountryCode, CourierSlug, OrganizationId, OwnId, SubStatus, Tag, TrackingKey,
@@ -10,6 +15,7 @@ use crate::{
     organization_numbers::Organization,
     packed::{self, Packed, PackedDocument, StoredText},
     polls, search,
+    transaction::Transaction,
     values::{Columns, list_to_text, micros, signed},
     write_set::{Step, Stop, expect},
 };
@@ -33,26 +39,26 @@ struct Stored {
 
 /// Writes a tracking with its document; where it stands.
 pub fn put(
-    connection: &Connection,
+    transaction: &Transaction<'_>,
     organization: &Organization,
     row: &TrackingRow,
     document: &PackedDocument<'_>,
 ) -> Step<i64> {
     let (key, number) = (row.key.as_uuid().into_bytes(), organization.number);
     if row.revision == 0 {
-        let written = write(connection, INSERT, (&key, number), row, document)?;
+        let written = write(transaction, INSERT, (&key, number), row, document)?;
         expect(written == 1, Conflict::Changed)?;
-        let place = connection.last_insert_rowid();
-        add_to_count(connection, organization, row.tag, 1)?;
+        let place = transaction.last_insert_rowid();
+        transaction.tracking_counts.add(organization, row.tag, 1);
         return Ok(place);
     }
-    let stored = stored(connection, organization, row.key, row.revision)?;
+    let stored = stored(transaction, organization, row.key, row.revision)?;
     // Whenever a column that lists go by is set, be it to the same value, SQLite asks their triggers.
     let is_listed_alike = stored.tag == row.tag
         && stored.slug == row.slug.as_str()
         && stored.order_id == row.order_id;
     write(
-        connection,
+        transaction,
         if is_listed_alike {
             UPDATE
         } else {
@@ -63,28 +69,33 @@ pub fn put(
         document,
     )?;
     if stored.tag != row.tag {
-        add_to_count(connection, organization, stored.tag, -1)?;
-        add_to_count(connection, organization, row.tag, 1)?;
+        transaction
+            .tracking_counts
+            .add(organization, stored.tag, -1);
+        transaction.tracking_counts.add(organization, row.tag, 1);
     }
     Ok(stored.row)
 }
 
 /// Deletes a tracking with its names, polls and attempts.
 pub fn delete(
-    connection: &Connection,
+    transaction: &Transaction<'_>,
     organization: &Organization,
     key: TrackingKey,
     revision: u64,
 ) -> Step {
-    let stored = stored(connection, organization, key, revision)?;
+    let stored = stored(transaction, organization, key, revision)?;
     let key = key.as_uuid().into_bytes();
-    polls::delete_all(connection, stored.row, &key)?;
-    search::delete(connection, stored.row)?;
-    crate::names::delete_all(connection, organization, &key)?;
-    connection
+    polls::delete_all(transaction, stored.row, &key)?;
+    search::delete(transaction, stored.row)?;
+    crate::names::delete_all(transaction, organization, &key)?;
+    transaction
         .prepare_cached("DELETE FROM trackings WHERE row = ?1")?
         .execute([stored.row])?;
-    Ok(add_to_count(connection, organization, stored.tag, -1)?)
+    transaction
+        .tracking_counts
+        .add(organization, stored.tag, -1);
+    Ok(())
 }
 
 /// Where a tracking stands in its table.
@@ -241,19 +252,43 @@ pub fn kept_count(
     Ok(total)
 }
 
-fn add_to_count(
-    connection: &Connection,
-    organization: &Organization,
-    tag: Tag,
-    change: i64,
-) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO tracking_counts (organization, tag, count) VALUES (?1, ?2, ?3)
-             ON CONFLICT (tag, organization) DO UPDATE SET count = count + excluded.count",
-        )?
-        .execute(params![organization.number, tag.as_str(), change])
-        .map(drop)
+const ADD_TO_COUNT: &str =
+    "INSERT INTO tracking_counts (organization, tag, count) VALUES (?1, ?2, ?3)
+    ON CONFLICT (tag, organization) DO UPDATE SET count = count + excluded.count";
+
+/// How many trackings of a tag came, or went, in a transaction: by the number of their organization.
+#[derive(Default)]
+pub struct Counts {
+    owed: RefCell<BTreeMap<(i64, Tag), i64>>,
+    changes: Cell<u64>,
+}
+
+impl Counts {
+    fn add(&self, organization: &Organization, tag: Tag, change: i64) {
+        *self
+            .owed
+            .borrow_mut()
+            .entry((organization.number, tag))
+            .or_default() += change;
+        self.changes.update(|changes| changes + 1);
+    }
+
+    /// A number that grows with each.
+    pub fn changes(&self) -> u64 {
+        self.changes.get()
+    }
+
+    /// Raises the kept counters.
+    pub fn settle(&self, connection: &Connection) -> rusqlite::Result<()> {
+        for ((organization, tag), change) in self.owed.take() {
+            connection.prepare_cached(ADD_TO_COUNT)?.execute(params![
+                organization,
+                tag.as_str(),
+                change
+            ])?;
+        }
+        Ok(())
+    }
 }
 
 fn stored(

@@ -7,7 +7,7 @@ use waybill_storage::{Append, Commit, Conflict, Delete, JobChange, Put, Tracking
 use crate::{
     api_keys, committer::Verdict, deliveries, events, jobs, names, numbers, once,
     organization_numbers::Organization, organizations, packed::PackedDocument, polls, resources,
-    search, trackings, unclassified, webhooks,
+    search, trackings, transaction::Transaction, unclassified, webhooks,
 };
 
 /// Why a write set goes no further.
@@ -65,12 +65,12 @@ impl<'s> Written<'s> {
 
     fn put(
         &mut self,
-        connection: &Connection,
+        transaction: &Transaction<'_>,
         organization: &Organization,
         row: &'s TrackingRow,
     ) -> Step {
         let document = PackedDocument::of(&row.document);
-        let place = trackings::put(connection, organization, row, &document)?;
+        let place = trackings::put(transaction, organization, row, &document)?;
         self.0 = Some((row.key, place, document));
         Ok(())
     }
@@ -78,11 +78,11 @@ impl<'s> Written<'s> {
 
 /// Applies a set inside the committer's transaction; a conflict takes all of it back.
 pub fn apply(
-    connection: &Connection,
+    transaction: &Transaction<'_>,
     organization: Organization,
     set: &WriteSet,
 ) -> rusqlite::Result<Verdict<Commit>> {
-    match write(connection, organization, set) {
+    match write(transaction, organization, set) {
         Ok(sequence) => Ok(Verdict::Keep(Commit::Applied { sequence })),
         Err(Stop::Conflict(conflict)) => Ok(Verdict::Undo(Commit::Conflict(conflict))),
         Err(Stop::Failed(error)) => Err(error),
@@ -90,39 +90,43 @@ pub fn apply(
 }
 
 /// What most often does not hold comes first: a set that has written nothing is cheap to refuse.
-fn write(connection: &Connection, organization: Organization, set: &WriteSet) -> Step<Option<u64>> {
-    let organization = &organization.numbered(connection)?;
+fn write(
+    transaction: &Transaction<'_>,
+    organization: Organization,
+    set: &WriteSet,
+) -> Step<Option<u64>> {
+    let organization = &organization.numbered(transaction)?;
     for change in &set.jobs {
         match change {
             JobChange::Add(_) => {}
-            JobChange::Finish(handle) => jobs::finish(connection, &organization.id, handle)?,
+            JobChange::Finish(handle) => jobs::finish(transaction, &organization.id, handle)?,
             JobChange::PutOff(handle, at) => {
-                jobs::put_off(connection, &organization.id, handle, *at)?;
+                jobs::put_off(transaction, &organization.id, handle, *at)?;
             }
         }
     }
     let mut written = Written::default();
-    put_all(connection, organization, set, is_once, &mut written)?;
+    put_all(transaction, organization, set, is_once, &mut written)?;
     for delete in &set.delete {
-        apply_delete(connection, organization, delete)?;
+        apply_delete(transaction, organization, delete)?;
     }
     for kind in [is_name, is_tracking, hangs_on_tracking] {
-        put_all(connection, organization, set, kind, &mut written)?;
+        put_all(transaction, organization, set, kind, &mut written)?;
     }
     for append in &set.append {
-        apply_append(connection, organization, append, &written)?;
+        apply_append(transaction, organization, append, &written)?;
     }
     for change in &set.jobs {
         if let JobChange::Add(job) = change {
-            jobs::add(connection, &organization.id, job)?;
+            jobs::add(transaction, &organization.id, job)?;
         }
     }
-    events::append(connection, organization, &set.events, &written)
+    events::append(transaction, organization, &set.events, &written)
 }
 
 /// The puts of a kind, in their order.
 fn put_all<'s>(
-    connection: &Connection,
+    transaction: &Transaction<'_>,
     organization: &Organization,
     set: &'s WriteSet,
     kind: fn(&Put) -> bool,
@@ -133,7 +137,7 @@ fn put_all<'s>(
             owner(put).is_none_or(|owner| owner == set.organization),
             Conflict::Changed,
         )?;
-        apply_put(connection, organization, put, written)?;
+        apply_put(transaction, organization, put, written)?;
     }
     Ok(())
 }
@@ -171,51 +175,55 @@ fn owner(put: &Put) -> Option<OrganizationId> {
     }
 }
 
-fn apply_delete(connection: &Connection, organization: &Organization, delete: &Delete) -> Step {
+fn apply_delete(
+    transaction: &Transaction<'_>,
+    organization: &Organization,
+    delete: &Delete,
+) -> Step {
     match delete {
         Delete::Tracking { key, revision } => {
-            trackings::delete(connection, organization, *key, *revision)
+            trackings::delete(transaction, organization, *key, *revision)
         }
-        Delete::Name(row) => names::delete(connection, organization, row),
-        Delete::Poll { tracking, leg } => polls::delete(connection, organization, *tracking, *leg),
-        Delete::Webhook(id) => webhooks::delete(connection, &organization.id, *id),
-        Delete::Resource(kind, id) => resources::delete(connection, &organization.id, *kind, *id),
+        Delete::Name(row) => names::delete(transaction, organization, row),
+        Delete::Poll { tracking, leg } => polls::delete(transaction, organization, *tracking, *leg),
+        Delete::Webhook(id) => webhooks::delete(transaction, &organization.id, *id),
+        Delete::Resource(kind, id) => resources::delete(transaction, &organization.id, *kind, *id),
     }
 }
 
 fn apply_put<'s>(
-    connection: &Connection,
+    transaction: &Transaction<'_>,
     organization: &Organization,
     put: &'s Put,
     written: &mut Written<'s>,
 ) -> Step {
     match put {
-        Put::Tracking(row) => written.put(connection, organization, row),
-        Put::Name(row) => names::put(connection, organization, row),
-        Put::Poll(row) => polls::put(connection, organization, row, written),
-        Put::Webhook(row) => webhooks::put(connection, &organization.id, row),
-        Put::Delivery(row) => deliveries::put(connection, &organization.id, row),
-        Put::ApiKey(row) => api_keys::put(connection, &organization.id, row),
-        Put::Organization(row) => organizations::put(connection, row),
-        Put::Resource(row) => resources::put(connection, &organization.id, row),
-        Put::Once(row) => once::put(connection, &organization.id, row),
+        Put::Tracking(row) => written.put(transaction, organization, row),
+        Put::Name(row) => names::put(transaction, organization, row),
+        Put::Poll(row) => polls::put(transaction, organization, row, written),
+        Put::Webhook(row) => webhooks::put(transaction, &organization.id, row),
+        Put::Delivery(row) => deliveries::put(transaction, &organization.id, row),
+        Put::ApiKey(row) => api_keys::put(transaction, &organization.id, row),
+        Put::Organization(row) => organizations::put(transaction, row),
+        Put::Resource(row) => resources::put(transaction, &organization.id, row),
+        Put::Once(row) => once::put(transaction, &organization.id, row),
     }
 }
 
 fn apply_append(
-    connection: &Connection,
+    transaction: &Transaction<'_>,
     organization: &Organization,
     append: &Append,
     written: &Written<'_>,
 ) -> Step {
     match append {
-        Append::PollAttempt(row) => polls::append_attempt(connection, organization, row, written),
-        Append::PollCount(count) => polls::add_count(connection, count),
-        Append::Unclassified(row) => unclassified::add(connection, row),
-        Append::NumberCount(count) => numbers::add(connection, &organization.id, count),
+        Append::PollAttempt(row) => polls::append_attempt(transaction, organization, row, written),
+        Append::PollCount(count) => polls::add_count(transaction, count),
+        Append::Unclassified(row) => unclassified::add(transaction, row),
+        Append::NumberCount(count) => numbers::add(transaction, &organization.id, count),
         Append::DeliveryAttempt(row) => {
-            deliveries::append_attempt(connection, &organization.id, row)
+            deliveries::append_attempt(transaction, &organization.id, row)
         }
-        Append::Unsearchable(key) => search::note(connection, organization, *key, written),
+        Append::Unsearchable(key) => search::note(transaction, organization, *key, written),
     }
 }

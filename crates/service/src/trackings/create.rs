@@ -1,5 +1,6 @@
 //! A tracking is made.
 
+use serde::Serialize;
 use waybill_couriers::{Candidate, Courier};
 use waybill_model::{
     ClockFacts, CourierSlug, Details, Detected, OrganizationId, QUIET_AFTER, Record, SubStatus,
@@ -46,6 +47,14 @@ impl Source {
     fn keeps_unrecognized(self) -> bool {
         self != Self::Api
     }
+}
+
+/// What the event of a new tracking says.
+#[derive(Serialize)]
+struct Made<'a> {
+    id: String,
+    slug: &'a CourierSlug,
+    tracking_number: &'a str,
 }
 
 /// A tracking to make whose courier is known.
@@ -175,13 +184,24 @@ impl Service {
                 let now = self.now();
                 let mut set = WriteSet::new(organization);
                 let key = TrackingKey::from_uuid(self.0.identities.at(now));
-                set.delete.extend(released.iter().cloned().map(Delete::Name));
-                set.put.extend(wanted.names().map(|name| Put::Name(NameRow { name, tracking: key })));
+                set.delete
+                    .extend(released.iter().cloned().map(Delete::Name));
+                set.put.extend(wanted.names().map(|name| {
+                    Put::Name(NameRow {
+                        name,
+                        tracking: key,
+                    })
+                }));
 
                 let mut record = Record::new(source.as_str(), request.details.clone());
                 record.detected.clone_from(detected);
                 if let Some(promised) = &request.details.order_promised_delivery_date {
-                    learn_estimate(&mut record, ORDER_ESTIMATE, promised_estimate(promised), now);
+                    learn_estimate(
+                        &mut record,
+                        ORDER_ESTIMATE,
+                        promised_estimate(promised),
+                        now,
+                    );
                 }
                 let number = request.number.to_string();
                 let mut poll = new_poll(organization, key, 0, slug.clone(), number.clone(), now);
@@ -193,9 +213,18 @@ impl Service {
                 set.put.push(Put::Poll(poll.clone()));
                 set.append.push(Append::Unsearchable(key));
                 set.jobs.extend(poll_job(&poll));
-                let what = serde_json::json!({"id": key.id(), "tracking_number": number, "slug": slug.as_str()});
-                set.events.push(self.note(EventKind::TrackingCreated, key, now, &what));
-                let draft = Draft { row, record, polls: vec![poll] };
+                let what = Made {
+                    id: key.id(),
+                    slug,
+                    tracking_number: &number,
+                };
+                set.events
+                    .push(self.note(EventKind::TrackingCreated, key, now, &what));
+                let draft = Draft {
+                    row,
+                    record,
+                    polls: vec![poll],
+                };
                 let advanced = self.advance(&mut set, draft, Vec::new(), now);
                 Ok((set, advanced.answer))
             },

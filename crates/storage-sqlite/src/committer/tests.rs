@@ -30,8 +30,8 @@ fn insert(connection: &Connection, number: i64) -> rusqlite::Result<i64> {
 }
 
 async fn count(committer: &Committer) -> i64 {
-    let count = |connection: &Connection| {
-        let count = connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
+    let count = |transaction: &Transaction<'_>| {
+        let count = transaction.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
         Ok(Verdict::Keep(count))
     };
     committer.write(count).await.unwrap()
@@ -56,7 +56,7 @@ fn hold(committer: &Committer) -> std::sync::mpsc::Sender<()> {
 /// Submits all at once; the third of each ten is bad by this work.
 async fn batch(
     committer: &Committer,
-    bad: fn(&Connection, i64) -> rusqlite::Result<Verdict<i64>>,
+    bad: fn(&Transaction<'_>, i64) -> rusqlite::Result<Verdict<i64>>,
 ) -> Vec<Written> {
     let release = hold(committer);
     let writes = (0..100).map(|number| {
@@ -83,8 +83,8 @@ async fn batch(
 }
 
 /// What its transaction waits for: SQLite's number for `synchronous`.
-fn synchronous(connection: &Connection) -> rusqlite::Result<Verdict<i64>> {
-    let number = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
+fn synchronous(transaction: &Transaction<'_>) -> rusqlite::Result<Verdict<i64>> {
+    let number = transaction.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
     Ok(Verdict::Keep(number))
 }
 
@@ -119,7 +119,8 @@ async fn only_who_must_last_waits_for_the_disk() {
 async fn units_that_take_themselves_back_leave_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let committer = committer(&folder);
-    let undo = |connection: &Connection, number| Ok(Verdict::Undo(-insert(connection, number)?));
+    let undo =
+        |transaction: &Transaction<'_>, number| Ok(Verdict::Undo(-insert(transaction, number)?));
     let written = batch(&committer, undo).await;
     for (number, written) in (0..).zip(written) {
         assert_eq!(
@@ -134,9 +135,9 @@ async fn units_that_take_themselves_back_leave_nothing() {
 async fn a_bad_unit_fails_alone() {
     let folder = tempfile::tempdir().unwrap();
     let committer = committer(&folder);
-    let fail = |connection: &Connection, number| {
-        insert(connection, number)?;
-        connection.execute("INSERT INTO nothing VALUES (1)", [])?;
+    let fail = |transaction: &Transaction<'_>, number| {
+        insert(transaction, number)?;
+        transaction.execute("INSERT INTO nothing VALUES (1)", [])?;
         Ok(Verdict::Keep(number))
     };
     let written = batch(&committer, fail).await;
@@ -175,13 +176,13 @@ async fn a_full_disk_heals_by_itself() {
     let path = folder.path().join("test.db");
     let committer = committer(&folder);
     let limit = |pages: i64| {
-        move |connection: &Connection| {
-            connection.pragma_update(None, "max_page_count", pages)?;
+        move |transaction: &Transaction<'_>| {
+            transaction.pragma_update(None, "max_page_count", pages)?;
             Ok(Verdict::Keep(()))
         }
     };
-    let fill = |connection: &Connection| {
-        connection.execute("INSERT INTO notes (text) VALUES (zeroblob(1000000))", [])?;
+    let fill = |transaction: &Transaction<'_>| {
+        transaction.execute("INSERT INTO notes (text) VALUES (zeroblob(1000000))", [])?;
         Ok(Verdict::Keep(()))
     };
     committer.write(limit(20)).await.unwrap();

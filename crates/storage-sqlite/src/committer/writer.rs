@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use waybill_storage::Unavailable;
 
 use super::{Message, QUEUE_LIMIT, Unit};
-use crate::{checkpoints, connection::Durability};
+use crate::{checkpoints, connection::Durability, transaction::Transaction};
 
 /// Units in one transaction: more made commits ten times longer and gained little.
 pub(super) const BATCH_LIMIT: usize = 256;
@@ -154,11 +154,9 @@ impl Writer {
         let noticed = self.notice_others().map_err(Failed::Within);
         let connection = &self.connection;
         let done = noticed
-            .and_then(|()| {
-                batch.iter_mut().try_for_each(|unit| match savepoints {
-                    Savepoints::None => bare(connection, unit.as_mut()),
-                    Savepoints::Each => apart(connection, unit.as_mut()).map_err(Failed::Within),
-                })
+            .and_then(|()| match savepoints {
+                Savepoints::None => as_one(connection, batch),
+                Savepoints::Each => apart(connection, batch).map_err(Failed::Within),
             })
             .and_then(|()| execute(connection, "COMMIT").map_err(Failed::Within));
         roll_back_if_open(connection);
@@ -222,22 +220,30 @@ fn waits(batch: &[Box<dyn Unit>]) -> bool {
     batch.iter().any(|unit| unit.is_durable())
 }
 
-fn bare(connection: &Connection, unit: &mut dyn Unit) -> std::result::Result<(), Failed> {
-    let before = connection.total_changes();
-    let keep = unit.work(connection).map_err(Failed::Within)?;
-    if keep || connection.total_changes() == before {
-        Ok(())
-    } else {
-        Err(Failed::Undone)
+fn as_one(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> std::result::Result<(), Failed> {
+    let transaction = Transaction::on(connection);
+    for unit in batch {
+        let before = transaction.changes();
+        let keep = unit.work(&transaction).map_err(Failed::Within)?;
+        if !keep && transaction.changes() != before {
+            return Err(Failed::Undone);
+        }
     }
+    transaction.settle().map_err(Failed::Within)
 }
 
-fn apart(connection: &Connection, unit: &mut dyn Unit) -> rusqlite::Result<()> {
-    execute(connection, "SAVEPOINT unit")?;
-    if !unit.work(connection)? {
-        execute(connection, "ROLLBACK TO unit")?;
+fn apart(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> rusqlite::Result<()> {
+    for unit in batch {
+        execute(connection, "SAVEPOINT unit")?;
+        let transaction = Transaction::on(connection);
+        if unit.work(&transaction)? {
+            transaction.settle()?;
+        } else {
+            execute(connection, "ROLLBACK TO unit")?;
+        }
+        execute(connection, "RELEASE unit")?;
     }
-    execute(connection, "RELEASE unit")
+    Ok(())
 }
 
 /// Begins what is only read in, where it is not begun.

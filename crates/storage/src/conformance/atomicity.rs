@@ -1,5 +1,7 @@
 //! A set is written as a whole or not at all.
 
+use std::collections::HashSet;
+
 use super::{
     Engine,
     fixtures::{
@@ -199,7 +201,7 @@ pub async fn conflicts_leave_their_neighbours_alone(engine: &dyn Engine) {
         writers.spawn(async move {
             let mut row = tracking(number);
             row.number = format!("SHARED{}", number / 10);
-            let mut set = create(&row);
+            let mut set = create(&row).job(new_job("poll", 0, &row.number));
             set.events.push(event(u128::from(number), row.key, &[]));
             (row, storage.commit(set).await.unwrap())
         });
@@ -234,4 +236,7 @@ pub async fn conflicts_leave_their_neighbours_alone(engine: &dyn Engine) {
             .unwrap(),
         21
     );
+    let jobs = storage.claim(claim("poll", 1_000, 300)).await.unwrap();
+    let handles: HashSet<JobHandle> = jobs.iter().map(|job| job.handle).collect();
+    assert_eq!((jobs.len(), handles.len()), (21, 21));
 }
