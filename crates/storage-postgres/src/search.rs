@@ -139,7 +139,8 @@ pub async fn put(session: &Session, rows: &[SearchRow]) -> Result<()> {
         .collect();
     // In the order in which everybody locks them.
     rows.sort_by_key(|of| (of.home, of.row.tracking));
-    session.begin().await?;
+    // What a loss of power takes back is noted as to be made searchable again, and only found later.
+    session.begin_lightly().await?;
     let mut written = Ok(());
     for part in session.parts(&rows) {
         written = put_part(session, part).await;

@@ -240,8 +240,9 @@ impl Storage for SqliteStorage {
     }
 
     async fn make_searchable(&self, rows: Vec<SearchRow>) -> Result<()> {
+        // What a loss of power takes back is noted as to be made searchable again, and only found later.
         self.committer
-            .write(move |connection| search::put(connection, &rows).map(Verdict::Keep))
+            .write_lightly(move |connection| search::put(connection, &rows).map(Verdict::Keep))
             .await
     }
 

@@ -82,14 +82,20 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
         progress: |done, all| eprintln!("{done} of {all} trackings"),
         moved: Moved::default(),
     };
-    let is_loaded = AtomicBool::new(false);
+    let is_loaded = Arc::new(AtomicBool::new(false));
+    // On a thread of its own: it reads and splits words as long as the other makes what is loaded.
+    let searchable = tokio::spawn(make_searchable(service.clone(), is_loaded.clone()));
+    let searchable = async {
+        let made = searchable.await;
+        made.map_err(|error| Failure::failed(error.to_string()))?
+    };
     let loading = async {
         let loaded = load(service.storage(), plan).await?;
         service.storage().flush().await?;
         is_loaded.store(true, Ordering::Relaxed);
         Ok::<_, Failure>(loaded)
     };
-    let (loaded, ()) = tokio::try_join!(loading, make_searchable(service, &is_loaded))?;
+    let (loaded, ()) = tokio::try_join!(loading, searchable)?;
     let keys = json!({ "trackings": loaded, "rare_slug": RARE, "organizations": keys });
     match &wanted.keys {
         Some(file) => std::fs::write(file, keys.to_string()).map_err(|error| {
@@ -101,7 +107,7 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
 }
 
 /// Makes searchable what is loaded while it is still in memory, as a server does, until all of it is.
-async fn make_searchable(service: &Service, is_loaded: &AtomicBool) -> Result<(), Failure> {
+async fn make_searchable(service: Service, is_loaded: Arc<AtomicBool>) -> Result<(), Failure> {
     loop {
         let is_all = is_loaded.load(Ordering::Relaxed);
         if service.make_searchable().await? > 0 {
