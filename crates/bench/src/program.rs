@@ -12,8 +12,9 @@ use anyhow::{Context, Result, bail};
 
 /// The clock tick of /proc on Linux.
 const MICROSECONDS_PER_TICK: u64 = 10_000;
-/// What is in the log is copied into the database once two looks, a second apart, saw that it does not grow: so long nothing may be
-/// written before a measurement counts as ended, and at most so often that is waited for.
+/// What is in the log is copied into the database once two looks, a second apart, saw it at the same length, so up to
+/// two seconds after the last write: so long, and some more, nothing may be written before a measurement counts as
+/// ended, and at most so often that is waited for.
 const QUIET: Duration = Duration::from_secs(3);
 const QUIET_TRIES: usize = 8;
 

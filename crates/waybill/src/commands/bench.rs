@@ -83,7 +83,7 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
         moved: Moved::default(),
     };
     let is_loaded = Arc::new(AtomicBool::new(false));
-    // On a thread of its own: it reads and splits words as long as the other makes what is loaded.
+    // A task of its own, so that it reads and splits words while this one makes what is loaded.
     let searchable = tokio::spawn(make_searchable(service.clone(), is_loaded.clone()));
     let searchable = async {
         let made = searchable.await;
