@@ -151,7 +151,7 @@ impl Service {
         let known = |scope: &String| scope == ALL_SCOPES || SCOPES.contains(&scope.as_str());
         if let Some(at) = new.scopes.iter().position(|scope| !known(scope)) {
             let mend = format!("Use `{ALL_SCOPES}` or some of {}.", SCOPES.join(", "));
-            return Err(Problem::invalid(&format!("scopes[{at}]"), &mend));
+            return Err(Problem::invalid(format_args!("scopes[{at}]"), &mend));
         }
         let secret = (new.authentication == Authentication::Aes)
             .then(|| URL_SAFE_NO_PAD.encode(self.0.identities.bytes::<32>()));

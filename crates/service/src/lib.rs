@@ -57,7 +57,7 @@ pub use once::Ticket;
 pub use proofs::{Proof, PublicKey};
 pub use push::CourierCredentials;
 pub use recognise::{RECOGNISE_JOB, RecogniseJob, UNRECOGNIZED};
-pub use search::keyword;
+pub use search::{keyword, searched};
 pub use secrets::MasterKey;
 pub use trackings::{Source, TrackingList};
 pub use webhooks::{DRAIN_JOB, DrainJob, WebhookDocument, WebhookOauth, WebhookStatus};

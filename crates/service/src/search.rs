@@ -50,7 +50,8 @@ pub fn keyword(text: &str) -> Result<Keyword, Problem> {
     })
 }
 
-fn searched(row: &TrackingRow) -> SearchRow {
+/// The words by which a tracking is found.
+pub fn searched(row: &TrackingRow) -> SearchRow {
     // One whose record cannot be read is found by its number alone; that was logged.
     let details = read_record(row).map(|record| record.details);
     let details = details.unwrap_or_default();

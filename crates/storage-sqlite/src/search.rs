@@ -52,25 +52,37 @@ pub fn unsearchable(connection: &Connection, limit: usize) -> rusqlite::Result<V
         .collect()
 }
 
+/// What the index is to hold of a tracking: made before the one thread that writes comes to it.
+pub struct Searched {
+    of: SearchRow,
+    tokens: String,
+}
+
+impl From<SearchRow> for Searched {
+    fn from(of: SearchRow) -> Self {
+        let tokens = tokens(of.organization, &of.words).join(" ");
+        Self { of, tokens }
+    }
+}
+
 /// Writes the words of those trackings that are as they were when the words were read.
-pub fn put(connection: &Connection, rows: &[SearchRow]) -> rusqlite::Result<()> {
+pub fn put(connection: &Connection, rows: &[Searched]) -> rusqlite::Result<()> {
     let mut stands = connection.prepare_cached(
         "SELECT row FROM trackings WHERE key = ?1 AND organization = ?2 AND revision = ?3",
     )?;
     let mut write = connection
         .prepare_cached("INSERT OR REPLACE INTO search (rowid, tokens) VALUES (?1, ?2)")?;
     let mut done = connection.prepare_cached("DELETE FROM unsearchable WHERE row = ?1")?;
-    for row in rows {
-        let key = row.tracking.as_uuid().into_bytes();
-        let organization = organization_numbers::number_of(connection, row.organization)?;
+    for Searched { of, tokens } in rows {
+        let key = of.tracking.as_uuid().into_bytes();
+        let organization = organization_numbers::number_of(connection, of.organization)?;
         let stands = stands
-            .query_row(params![key, organization, signed(row.revision)], |row| {
+            .query_row(params![key, organization, signed(of.revision)], |row| {
                 row.get::<_, i64>(0)
             })
             .optional()?;
         if let Some(place) = stands {
-            let tokens = tokens(row.organization, &row.words);
-            write.execute(params![place, tokens.join(" ")])?;
+            write.execute(params![place, tokens])?;
             done.execute([place])?;
         }
     }

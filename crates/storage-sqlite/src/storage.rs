@@ -240,6 +240,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn make_searchable(&self, rows: Vec<SearchRow>) -> Result<()> {
+        let rows: Vec<search::Searched> = rows.into_iter().map(Into::into).collect();
         // What a loss of power takes back is noted as to be made searchable again, and only found later.
         self.committer
             .write_lightly(move |connection| search::put(connection, &rows).map(Verdict::Keep))

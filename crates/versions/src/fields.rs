@@ -1,6 +1,8 @@
 //! Fields as tables: a name, a kind, and what may be missing. The same tables check what comes in,
 //! describe what goes out, and are what the versions' changes change.
 
+use std::fmt::Display;
+
 use serde_json::{Map, Value};
 
 use crate::{Model, Problem, Version, requests::values};
@@ -79,6 +81,9 @@ pub(crate) enum Kind {
     Models(usize, Model),
 }
 
+/// Where a value stands, for the problem that names it. It is written out only then: most requests have none.
+pub(crate) type Path<'a> = &'a dyn Display;
+
 /// What null means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nulls {
@@ -142,8 +147,8 @@ impl Reader {
         mut object: Map<String, Value>,
         nulls: Nulls,
     ) -> Result<Map<String, Value>, Problem> {
-        self.require(fields, &object, "")?;
-        self.read_values(fields, &mut object, "", nulls)
+        self.require(fields, &object, &"")?;
+        self.read_values(fields, &mut object, &"", nulls)
     }
 
     /// The fields of an object of such a kind, if it is one.
@@ -160,7 +165,7 @@ impl Reader {
         self,
         fields: &[Field],
         object: &Map<String, Value>,
-        path: &str,
+        path: Path<'_>,
     ) -> Result<(), Problem> {
         for field in fields {
             let inner = self.inner(field.kind);
@@ -173,15 +178,19 @@ impl Reader {
                 (None | Some(Value::Null), _)
                     if field.required && !matches!(field.kind, Kind::OwnNumber) =>
                 {
-                    return Err(Problem::required(&format!("{path}{}", field.name)));
+                    return Err(Problem::required(format_args!("{path}{}", field.name)));
                 }
                 (Some(Value::Object(inner)), Some(fields)) if !is_list => {
-                    self.require(fields, inner, &format!("{path}{}.", field.name))?;
+                    self.require(fields, inner, &format_args!("{path}{}.", field.name))?;
                 }
                 (Some(Value::Array(items)), Some(fields)) if is_list => {
                     for (at, item) in items.iter().enumerate() {
                         if let Value::Object(inner) = item {
-                            self.require(fields, inner, &format!("{path}{}[{at}].", field.name))?;
+                            self.require(
+                                fields,
+                                inner,
+                                &format_args!("{path}{}[{at}].", field.name),
+                            )?;
                         }
                     }
                 }
@@ -197,7 +206,7 @@ impl Reader {
         self,
         fields: &[Field],
         object: &mut Map<String, Value>,
-        path: &str,
+        path: Path<'_>,
         nulls: Nulls,
     ) -> Result<Map<String, Value>, Problem> {
         let mut read = Map::new();
@@ -214,14 +223,17 @@ impl Reader {
             left -= 1;
             let value = if value.is_null() {
                 Value::Null
-            } else if path.is_empty() {
-                values::read(self, &field.kind, value, field.name)?
             } else {
-                values::read(self, &field.kind, value, &format!("{path}{}", field.name))?
+                values::read(
+                    self,
+                    &field.kind,
+                    value,
+                    &format_args!("{path}{}", field.name),
+                )?
             };
             if field.required && value.is_null() {
                 return Err(Problem::invalid(
-                    &format!("{path}{}", field.name),
+                    format_args!("{path}{}", field.name),
                     "It must not be empty.",
                 ));
             }

@@ -1,5 +1,7 @@
 //! An error on its way to the caller.
 
+use std::fmt::Display;
+
 use serde_json::Value;
 
 use crate::{Code, Version};
@@ -34,8 +36,8 @@ impl Problem {
     /// The field it is about, as a full path such as `customers[0].email`. Comes before
     /// [`Problem::because`].
     #[must_use]
-    pub fn on(mut self, field: &str) -> Self {
-        self.message = self.code.message_on(field);
+    pub fn on(mut self, field: impl Display) -> Self {
+        self.message = self.code.message_on(&field.to_string());
         self
     }
 
@@ -75,12 +77,12 @@ impl Problem {
     }
 
     /// A field's value is wrong (4008), and what it may be.
-    pub fn invalid(field: &str, mend: &str) -> Self {
+    pub fn invalid(field: impl Display, mend: &str) -> Self {
         Self::new(Code::ValueInvalid).on(field).because(mend)
     }
 
     /// A field is missing (4009).
-    pub fn required(field: &str) -> Self {
+    pub fn required(field: impl Display) -> Self {
         Self::new(Code::ValueRequired).on(field)
     }
 

@@ -88,7 +88,7 @@ fn tag(item: &str) -> Result<Tag, Problem> {
 }
 
 fn countries(query: &Query, name: &str) -> Result<Vec<CountryCode>, Problem> {
-    query.list(name, MAX_FILTER_ITEMS, |item| to_country(item, name))
+    query.list(name, MAX_FILTER_ITEMS, |item| to_country(item, &name))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ impl ActivateCouriers {
         let mut body = object(body)?;
         let given = body.remove("couriers").filter(|given| !given.is_null());
         let given = given.ok_or_else(|| Problem::required("couriers"))?;
-        let read = list(given, "couriers", MAX_COURIERS, |item, path| {
+        let read = list(given, &"couriers", MAX_COURIERS, |item, path| {
             let text = text_of(item, path)?;
             Ok(slug(&text, path)?.to_string().into())
         })?;

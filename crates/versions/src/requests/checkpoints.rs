@@ -146,7 +146,7 @@ fn sub_status(fields: &mut Map<String, Value>, path: &str) -> Result<SubStatus, 
                 .map(|tag| tag.as_str())
                 .collect();
             let mend = format!("A checkpoint is one of {}.", words.join(", "));
-            Problem::invalid(&format!("{path}.tag"), &mend)
+            Problem::invalid(format_args!("{path}.tag"), &mend)
         })?;
     let code = take_text(fields, "subtag")?;
     let code = code.unwrap_or_else(|| format!("{tag}_001"));
@@ -154,7 +154,7 @@ fn sub_status(fields: &mut Map<String, Value>, path: &str) -> Result<SubStatus, 
         .filter(|sub_status| sub_status.tag() == tag)
         .ok_or_else(|| {
             let mend = format!("It is no sub-status of {tag}; leave it out for `{tag}_001`.");
-            Problem::invalid(&format!("{path}.subtag"), &mend)
+            Problem::invalid(format_args!("{path}.subtag"), &mend)
         })
 }
 

@@ -90,7 +90,10 @@ impl GivenCredentials {
         for field in fields.iter().filter(|field| field.required) {
             let given = self.0.get(&field.name);
             if given.map_or(!old.contains_key(&field.name), is_empty) {
-                return Err(Problem::required(&format!("credentials.{}", field.name)));
+                return Err(Problem::required(format_args!(
+                    "credentials.{}",
+                    field.name
+                )));
             }
         }
         for field in fields {
@@ -118,7 +121,7 @@ impl GivenCredentials {
 
 fn take_credentials(body: &mut Map<String, Value>) -> Result<GivenCredentials, Problem> {
     let credentials = body.remove("credentials").unwrap_or_default();
-    object_of(credentials, "credentials").map(GivenCredentials)
+    object_of(credentials, &"credentials").map(GivenCredentials)
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl ReadBody for CreateTracking {
         tolerated(Model::Create, &mut body, version);
         one_slug(&mut body, fields);
         let number = take_number(&mut body)?;
-        reader.require(fields, &body, "")?;
+        reader.require(fields, &body, &"")?;
         let mut identifying = Map::new();
         for name in ["id", "slug", "slug_group"] {
             let is_known = fields.iter().any(|field| field.name == name);
@@ -60,7 +60,7 @@ impl ReadBody for CreateTracking {
                 identifying.insert(name.to_owned(), value);
             }
         }
-        let details = reader.read_values(fields, &mut body, "", Nulls::Drop)?;
+        let details = reader.read_values(fields, &mut body, &"", Nulls::Drop)?;
         let details = lifted(Model::Create, details, version);
         check_together(&details)?;
         let slug_group = take_slug_group(&mut identifying)?;

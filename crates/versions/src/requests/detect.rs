@@ -101,7 +101,7 @@ fn read_slugs(value: Option<Value>) -> Result<Vec<CourierSlug>, Problem> {
             items.into_iter().enumerate().map(read).collect()
         }
         Some(value) => {
-            let text = text_of(value, "slug")?;
+            let text = text_of(value, &"slug")?;
             if text.is_empty() {
                 Ok(Vec::new())
             } else {

@@ -44,7 +44,7 @@ pub fn is_reserved_header(name: &str) -> bool {
 
 /// Reads `{name: value}`.
 pub(super) fn read(value: Value) -> Result<Vec<(String, String)>, Problem> {
-    let object = object_of(value, "headers")?;
+    let object = object_of(value, &"headers")?;
     if object.len() > MAX_HEADERS {
         return Err(Problem::invalid(
             "headers",

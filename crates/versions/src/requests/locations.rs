@@ -58,7 +58,7 @@ impl CreateLocation {
     /// 4001, 4009, 4008, 4015, in this order.
     pub fn parse(body: Value) -> Result<Self, Problem> {
         let mut body = object(body)?;
-        Reader(Version::NEWEST).require(FIELDS, &body, "")?;
+        Reader(Version::NEWEST).require(FIELDS, &body, &"")?;
         let id = body.remove("id");
         let fields = read(FIELDS, body, Nulls::Drop)?;
         let mut id: Map<String, Value> = id.map(|id| ("id".to_owned(), id)).into_iter().collect();
@@ -81,11 +81,11 @@ impl UpdateLocation {
         for field in FIELDS {
             if body.contains_key(field.name) {
                 let field = std::slice::from_ref(field);
-                Reader(Version::NEWEST).require(field, &body, "")?;
+                Reader(Version::NEWEST).require(field, &body, &"")?;
                 patch.extend(Reader(Version::NEWEST).read_values(
                     field,
                     &mut body,
-                    "",
+                    &"",
                     Nulls::Keep,
                 )?);
             }

@@ -1,5 +1,7 @@
 //! A body as an object, and the parts of it that are more than a line of a table.
 
+use std::fmt::Display;
+
 use serde_json::{Map, Value};
 use waybill_model::{CourierSlug, NumberError, OwnId, TrackingNumber};
 
@@ -24,7 +26,7 @@ pub(super) fn take_text(
 ) -> Result<Option<String>, Problem> {
     match body.remove(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => text_of(value, name).map(Some),
+        Some(value) => text_of(value, &name).map(Some),
     }
 }
 
@@ -77,7 +79,7 @@ pub(super) fn one_slug(body: &mut Map<String, Value>, fields: &[Field]) {
 }
 
 /// A slug by its form; whether a courier has it is asked later.
-pub(super) fn slug(text: &str, field: &str) -> Result<CourierSlug, Problem> {
+pub(super) fn slug(text: &str, field: impl Display) -> Result<CourierSlug, Problem> {
     CourierSlug::parse(text).ok_or_else(|| {
         Problem::new(Code::SlugInvalid)
             .on(field)

@@ -110,7 +110,7 @@ impl PredictDelivery {
         if !given(&shipment, "slug") {
             return Err(Problem::required(&slug_path));
         }
-        reader.require(FIELDS, &shipment, path)?;
+        reader.require(FIELDS, &shipment, &path)?;
         if given(&shipment, "pickup_time") == given(&shipment, "estimated_pickup") {
             let mend = format!("Give either `{path}pickup_time` or `{path}estimated_pickup`.");
             return Err(Problem::new(Code::BadRequest).because(&mend));
@@ -118,7 +118,7 @@ impl PredictDelivery {
         if !given(&shipment, "pickup_time") {
             shipment.remove("pickup_time");
         }
-        let fields = reader.read_values(FIELDS, &mut shipment, path, Nulls::Drop)?;
+        let fields = reader.read_values(FIELDS, &mut shipment, &path, Nulls::Drop)?;
         let fields = lifted(Model::PredictionGiven, fields, version);
         for address in ["origin_address", "destination_address"] {
             let known = |part: &str| fields.get(address).and_then(|address| address.get(part));

@@ -7,7 +7,7 @@ use waybill_model::{CountryCode, CourierSlug, EventTime, TrackingNumber};
 
 use crate::{
     Problem,
-    fields::{Field, Kind, Nulls, Reader},
+    fields::{Field, Kind, Nulls, Path, Reader},
     is_language,
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn read(
     reader: Reader,
     kind: &Kind,
     value: Value,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<Value, Problem> {
     match kind {
         Kind::Object(fields) => object(reader, fields, value, path),
@@ -58,7 +58,7 @@ pub(crate) fn read(
 }
 
 /// The kinds that are text.
-fn text(kind: &Kind, text: String, path: &str) -> Result<Value, Problem> {
+fn text(kind: &Kind, text: String, path: Path<'_>) -> Result<Value, Problem> {
     let empty_is_null = matches!(
         kind,
         Kind::Text(_)
@@ -156,7 +156,7 @@ fn text(kind: &Kind, text: String, path: &str) -> Result<Value, Problem> {
     Ok(Value::String(normalised))
 }
 
-fn clock_time(text: String, path: &str) -> Result<String, Problem> {
+fn clock_time(text: String, path: Path<'_>) -> Result<String, Problem> {
     if text.len() == 8 && Time::strptime("%H:%M:%S", &text).is_ok() {
         return Ok(text);
     }
@@ -166,7 +166,7 @@ fn clock_time(text: String, path: &str) -> Result<String, Problem> {
     ))
 }
 
-fn date_time(text: String, path: &str) -> Result<String, Problem> {
+fn date_time(text: String, path: Path<'_>) -> Result<String, Problem> {
     if text.len() == 19 && DateTime::strptime("%Y-%m-%d %H:%M:%S", &text).is_ok() {
         return Ok(text);
     }
@@ -177,7 +177,7 @@ fn date_time(text: String, path: &str) -> Result<String, Problem> {
 }
 
 /// A text without U+0000, which PostgreSQL cannot hold.
-pub(super) fn text_of(value: Value, path: &str) -> Result<String, Problem> {
+pub(super) fn text_of(value: Value, path: Path<'_>) -> Result<String, Problem> {
     match value {
         Value::String(text) if text.contains('\0') => Err(Problem::invalid(
             path,
@@ -189,7 +189,7 @@ pub(super) fn text_of(value: Value, path: &str) -> Result<String, Problem> {
 }
 
 /// A country by its alpha-3 code, in any case.
-pub fn to_country(text: &str, path: &str) -> Result<CountryCode, Problem> {
+pub fn to_country(text: &str, path: Path<'_>) -> Result<CountryCode, Problem> {
     let country = if text.len() == 3 {
         CountryCode::parse(text)
     } else {
@@ -199,14 +199,19 @@ pub fn to_country(text: &str, path: &str) -> Result<CountryCode, Problem> {
 }
 
 /// What an object is read as.
-fn object(reader: Reader, fields: &[Field], value: Value, path: &str) -> Result<Value, Problem> {
+fn object(
+    reader: Reader,
+    fields: &[Field],
+    value: Value,
+    path: Path<'_>,
+) -> Result<Value, Problem> {
     let mut object = object_of(value, path)?;
-    let read = reader.read_values(fields, &mut object, &format!("{path}."), Nulls::Drop)?;
+    let read = reader.read_values(fields, &mut object, &format_args!("{path}."), Nulls::Drop)?;
     Ok(Value::Object(read))
 }
 
 /// The object a value has to be.
-pub(super) fn object_of(value: Value, path: &str) -> Result<Map<String, Value>, Problem> {
+pub(super) fn object_of(value: Value, path: Path<'_>) -> Result<Map<String, Value>, Problem> {
     match value {
         Value::Object(object) => Ok(object),
         other => Err(wrong_type(path, "an object", &other)),
@@ -216,9 +221,9 @@ pub(super) fn object_of(value: Value, path: &str) -> Result<Map<String, Value>, 
 /// Reads each item of a list of at most `max`.
 pub(super) fn list(
     value: Value,
-    path: &str,
+    path: Path<'_>,
     max: usize,
-    read: impl Fn(Value, &str) -> Result<Value, Problem>,
+    read: impl Fn(Value, Path<'_>) -> Result<Value, Problem>,
 ) -> Result<Value, Problem> {
     let items = match value {
         Value::Array(items) => items,
@@ -233,7 +238,7 @@ pub(super) fn list(
     let items = items
         .into_iter()
         .enumerate()
-        .map(|(at, item)| read(item, &format!("{path}[{at}]")));
+        .map(|(at, item)| read(item, &format_args!("{path}[{at}]")));
     items.collect::<Result<Vec<_>, _>>().map(Value::Array)
 }
 
@@ -243,7 +248,7 @@ fn listed(
     max: usize,
     kind: &Kind,
     value: Value,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<Value, Problem> {
     let value = match value {
         Value::String(text) => text
@@ -264,7 +269,7 @@ fn listed(
     Ok(value)
 }
 
-fn filled(value: Value, path: &str, longest: usize) -> Result<Value, Problem> {
+fn filled(value: Value, path: Path<'_>, longest: usize) -> Result<Value, Problem> {
     let text = text_of(value, path)?;
     if text.is_empty() {
         return Err(Problem::invalid(path, "It must not be empty."));
@@ -272,7 +277,7 @@ fn filled(value: Value, path: &str, longest: usize) -> Result<Value, Problem> {
     within(text, path, longest).map(Value::String)
 }
 
-fn within(text: String, path: &str, longest: usize) -> Result<String, Problem> {
+fn within(text: String, path: Path<'_>, longest: usize) -> Result<String, Problem> {
     // A character has at least one byte, so most texts are never counted.
     if text.len() > longest && text.chars().count() > longest {
         return Err(Problem::invalid(
@@ -283,7 +288,7 @@ fn within(text: String, path: &str, longest: usize) -> Result<String, Problem> {
     Ok(text)
 }
 
-fn custom_fields(value: Value, path: &str) -> Result<Value, Problem> {
+fn custom_fields(value: Value, path: Path<'_>) -> Result<Value, Problem> {
     let object = object_of(value, path)?;
     if object.len() > MAX_CUSTOM_FIELDS {
         return Err(Problem::invalid(
@@ -304,14 +309,14 @@ fn custom_fields(value: Value, path: &str) -> Result<Value, Problem> {
         if value.is_null() {
             continue;
         }
-        let path = format!("{path}.{name}");
-        let text = within(text_of(value, &path)?, &path, MAX_CUSTOM_FIELD_VALUE)?;
+        let path: Path<'_> = &format_args!("{path}.{name}");
+        let text = within(text_of(value, path)?, path, MAX_CUSTOM_FIELD_VALUE)?;
         read.insert(name, Value::String(text));
     }
     Ok(Value::Object(read))
 }
 
-fn float(value: Value, path: &str, low: f64, high: f64) -> Result<Value, Problem> {
+fn float(value: Value, path: Path<'_>, low: f64, high: f64) -> Result<Value, Problem> {
     match value.as_f64() {
         Some(number) if (low..=high).contains(&number) => Ok(value),
         Some(_) => Err(Problem::invalid(
@@ -322,7 +327,7 @@ fn float(value: Value, path: &str, low: f64, high: f64) -> Result<Value, Problem
     }
 }
 
-fn integer(value: &Value, path: &str, low: i64, high: i64) -> Result<Value, Problem> {
+fn integer(value: &Value, path: Path<'_>, low: i64, high: i64) -> Result<Value, Problem> {
     let number = value.as_i64().or_else(|| {
         let number = value.as_f64()?;
         (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64)
@@ -338,7 +343,7 @@ fn integer(value: &Value, path: &str, low: i64, high: i64) -> Result<Value, Prob
     }
 }
 
-fn business_days(value: Value, path: &str) -> Result<Value, Problem> {
+fn business_days(value: Value, path: Path<'_>) -> Result<Value, Problem> {
     let days = list(value, path, 7, |day, path| integer(&day, path, 1, 7))?;
     let mut days: Vec<i64> = days
         .as_array()
@@ -354,7 +359,7 @@ fn business_days(value: Value, path: &str) -> Result<Value, Problem> {
     Ok(days.into())
 }
 
-fn wrong_type(path: &str, wanted: &str, given: &Value) -> Problem {
+fn wrong_type(path: Path<'_>, wanted: &str, given: &Value) -> Problem {
     let given = match given {
         Value::Null => "null",
         Value::Bool(_) => "true or false",

@@ -172,7 +172,7 @@ fn in_the_body() -> String {
 fn set(fields: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Problem> {
     fields
         .remove(name)
-        .map(|value| text_of(value, name))
+        .map(|value| text_of(value, &name))
         .transpose()
 }
 

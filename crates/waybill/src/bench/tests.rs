@@ -3,10 +3,11 @@ use std::{collections::HashSet, sync::Arc};
 use jiff::Timestamp;
 use waybill_couriers::Couriers;
 use waybill_model::OrganizationId;
-use waybill_storage::{Commit, NameQuery, Storage, TrackingFilter};
+use waybill_service::keyword;
+use waybill_storage::{NameQuery, Storage, TrackingFilter};
 use waybill_storage_sqlite::SqliteStorage;
 
-use super::{Moved, Plan, templates};
+use super::{Moved, Plan, load, templates};
 
 const NOW: &str = "2026-05-20T10:00:00Z";
 
@@ -30,14 +31,12 @@ async fn plan(trackings: u64, checkpoints: usize) -> Plan {
 
 #[tokio::test]
 async fn loaded_trackings_are_as_if_made() {
-    let storage = SqliteStorage::open_in_memory().unwrap();
+    let storage: Arc<dyn Storage> = Arc::new(SqliteStorage::open_in_memory().unwrap());
     let plan = plan(600, 3).await;
     let organizations = plan.organizations.clone();
     let mut keys = HashSet::new();
-    for set in plan.flatten() {
-        let commit = storage.commit(set).await.unwrap();
-        assert!(matches!(commit, Commit::Applied { .. }), "{commit:?}");
-    }
+    assert_eq!(load(&storage, plan).await.unwrap(), 600);
+    assert!(storage.unsearchable(1).await.unwrap().is_empty());
     let now: Timestamp = NOW.parse().unwrap();
     for organization in organizations {
         let everything = TrackingFilter::default();
@@ -67,6 +66,15 @@ async fn loaded_trackings_are_as_if_made() {
             let created_at: Timestamp = document["created_at"].as_str().unwrap().parse().unwrap();
             assert_eq!(created_at, row.created_at);
             assert_eq!(document["checkpoints"].as_array().unwrap().len(), 3);
+            let found = TrackingFilter {
+                keyword: Some(keyword(row.order_id.as_deref().unwrap()).unwrap()),
+                ..TrackingFilter::default()
+            };
+            let found = storage
+                .count_trackings(organization, &found, now)
+                .await
+                .unwrap();
+            assert!((1..=2).contains(&found), "{found} of one order");
             let query = NameQuery::Number {
                 number: row.number,
                 slug: None,

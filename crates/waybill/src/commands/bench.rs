@@ -1,21 +1,12 @@
 //! `waybill bench`
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-
 use serde_json::json;
-use tokio::task::JoinSet;
-use waybill_service::{NewKey, Service};
-use waybill_storage::{Authentication, Commit, Result as Stored, Storage, Unavailable, WriteSet};
+use waybill_service::NewKey;
+use waybill_storage::Authentication;
 
 use super::open;
 use crate::{
-    bench::{Moved, Plan, templates},
+    bench::{Moved, Plan, load, templates},
     cli::{Bench, Fill},
     failure::Failure,
     terminal::say,
@@ -33,10 +24,6 @@ const COMMON: [&str; 8] = [
     "canada-post",
 ];
 const RARE: &str = "jersey-post";
-/// Batches under way at once.
-const BATCHES: usize = 4;
-/// How long nothing was to be made searchable before it is looked again.
-const SEARCH_PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) async fn run(command: Bench) -> Result<(), Failure> {
     match command {
@@ -82,20 +69,7 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
         progress: |done, all| eprintln!("{done} of {all} trackings"),
         moved: Moved::default(),
     };
-    let is_loaded = Arc::new(AtomicBool::new(false));
-    // A task of its own, so that it reads and splits words while this one makes what is loaded.
-    let searchable = tokio::spawn(make_searchable(service.clone(), is_loaded.clone()));
-    let searchable = async {
-        let made = searchable.await;
-        made.map_err(|error| Failure::failed(error.to_string()))?
-    };
-    let loading = async {
-        let loaded = load(service.storage(), plan).await?;
-        service.storage().flush().await?;
-        is_loaded.store(true, Ordering::Relaxed);
-        Ok::<_, Failure>(loaded)
-    };
-    let (loaded, ()) = tokio::try_join!(loading, searchable)?;
+    let loaded = load(service.storage(), plan).await?;
     let keys = json!({ "trackings": loaded, "rare_slug": RARE, "organizations": keys });
     match &wanted.keys {
         Some(file) => std::fs::write(file, keys.to_string()).map_err(|error| {
@@ -104,64 +78,4 @@ async fn fill(wanted: Fill) -> Result<(), Failure> {
         None => say(keys),
     }
     Ok(())
-}
-
-/// Makes searchable what is loaded while it is still in memory, as a server does, until all of it is.
-async fn make_searchable(service: Service, is_loaded: Arc<AtomicBool>) -> Result<(), Failure> {
-    loop {
-        let is_all = is_loaded.load(Ordering::Relaxed);
-        if service.make_searchable().await? > 0 {
-            continue;
-        }
-        if is_all {
-            return Ok(());
-        }
-        tokio::time::sleep(SEARCH_PAUSE).await;
-    }
-}
-
-/// Brings batches into the database, a few at a time.
-async fn load(
-    storage: &Arc<dyn Storage>,
-    batches: impl Iterator<Item = Vec<WriteSet>> + Send + 'static,
-) -> Stored<u64> {
-    let mut loaded = 0;
-    let mut under_way = JoinSet::new();
-    for batch in batches {
-        if under_way.len() >= BATCHES {
-            loaded += ended(under_way.join_next().await)?;
-        }
-        let storage = storage.clone();
-        under_way.spawn(async move {
-            let mut commits = JoinSet::new();
-            for set in batch {
-                let storage = storage.clone();
-                commits.spawn(async move { storage.commit(set).await });
-            }
-            let mut loaded = 0;
-            while let Some(commit) = commits.join_next().await {
-                match commit.map_err(|error| Unavailable(error.to_string()))?? {
-                    Commit::Applied { .. } => loaded += 1,
-                    Commit::Conflict(conflict) => {
-                        return Err(Unavailable(format!(
-                            "the database is not new: {conflict:?}"
-                        )));
-                    }
-                }
-            }
-            Ok(loaded)
-        });
-    }
-    while !under_way.is_empty() {
-        loaded += ended(under_way.join_next().await)?;
-    }
-    Ok(loaded)
-}
-
-fn ended(batch: Option<Result<Stored<u64>, tokio::task::JoinError>>) -> Stored<u64> {
-    match batch {
-        Some(Ok(loaded)) => loaded,
-        Some(Err(error)) => Err(Unavailable(error.to_string())),
-        None => Ok(0),
-    }
 }
